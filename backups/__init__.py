@@ -1,0 +1,1 @@
+"""Copies of everything, proven by restoring them."""

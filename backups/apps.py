@@ -1,0 +1,7 @@
+"""Wiring of the backups app."""
+
+from django.apps import AppConfig
+
+
+class BackupsConfig(AppConfig):
+    name = "backups"

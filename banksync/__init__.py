@@ -1,0 +1,1 @@
+"""What the bank says: connections, transactions and matches."""

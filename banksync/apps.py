@@ -1,0 +1,7 @@
+"""Wiring of the banksync app."""
+
+from django.apps import AppConfig
+
+
+class BanksyncConfig(AppConfig):
+    name = "banksync"

@@ -1,0 +1,1 @@
+"""Money owed to us: clients, engagements, statements and payments."""

@@ -1,0 +1,1 @@
+"""Money we owe: bills, their occurrences and payments."""

@@ -1,0 +1,7 @@
+"""Wiring of the bills app."""
+
+from django.apps import AppConfig
+
+
+class BillsConfig(AppConfig):
+    name = "bills"

@@ -1,0 +1,1 @@
+"""People: users, households, roles and sign-in."""

@@ -1,0 +1,117 @@
+"""What people are: users, households, and who may do what in which household."""
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from billtracker.core.money import CurrencyField
+from billtracker.core.periods import is_time_zone, today
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that is no IANA time zone."""
+    if not is_time_zone(name):
+        raise ValidationError(f"{name!r} is not a time zone; choose one such as Europe/Berlin.")
+
+
+class User(AbstractUser):
+    """A person who signs in. ``is_superuser`` is the administrator role of this server."""
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            # Sign-in by e-mail needs one account per address; an empty one may stand often.
+            models.UniqueConstraint(
+                models.functions.Lower("email"),
+                condition=~models.Q(email=""),
+                name="user_email_unique",
+            ),
+        ]
+
+
+class Role(models.TextChoices):
+    """What a member may do in a household."""
+
+    OWNER = "owner", "Owner"
+    EDITOR = "editor", "Editor"
+    VIEWER = "viewer", "Viewer"
+
+
+class HouseholdQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Households the user is a member of; being an administrator gives no way in."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(memberships__user=user)
+
+
+class Household(models.Model):
+    """Those who share bills: a family, or a small office's own payables."""
+
+    class WeekStart(models.IntegerChoices):
+        MONDAY = 0, "Monday"
+        SATURDAY = 5, "Saturday"
+        SUNDAY = 6, "Sunday"
+
+    name = models.CharField(max_length=100)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    currency = CurrencyField(default="USD")
+    week_start = models.PositiveSmallIntegerField(choices=WeekStart, default=WeekStart.MONDAY)
+    # The days on which a new pay period begins; the 1st always begins one.
+    second_period_day = models.PositiveSmallIntegerField(
+        default=15,
+        validators=[MinValueValidator(2), MaxValueValidator(28)],
+        help_text="The month's second pay period starts on this day.",
+    )
+    due_soon_days = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(31)])
+    grace_days = models.PositiveSmallIntegerField(default=14, validators=[MaxValueValidator(90)])
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(second_period_day__range=(2, 28)), name="household_period_day_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def today(self):
+        """The date in this household's time zone."""
+        return today(self.time_zone)
+
+    @property
+    def audit_scope(self) -> str:
+        return f"household:{self.pk}"
+
+
+class Membership(models.Model):
+    """One user's role in one household."""
+
+    household = models.ForeignKey(Household, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["household", "user"], name="membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.household} ({self.role})"
+
+    @property
+    def may_edit(self) -> bool:
+        return self.role in (Role.OWNER, Role.EDITOR)
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == Role.OWNER

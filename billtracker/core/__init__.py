@@ -1,0 +1,1 @@
+"""The ground floor: money, periods, audit, secrets, settings, jobs, imports."""

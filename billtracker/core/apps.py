@@ -1,0 +1,8 @@
+"""Wiring of the ground floor."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "billtracker.core"
+    label = "core"

@@ -1,0 +1,128 @@
+"""The audit log: append-only entries, hash-chained per scope, written in the service's transaction."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from billtracker.core.models import AuditChain, AuditEntry
+
+OFFICE = "office"  # the office and the server share one chain; each household has its own
+GENESIS = "0" * 64
+
+# Who asks and through which door; set by middleware, commands and jobs.
+source_of_change: ContextVar[str] = ContextVar("source_of_change", default="")
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first entry of a chain that does not fit, and what is wrong with it."""
+
+    scope: str
+    position: int
+    reason: str
+
+
+def as_json(value):
+    """Turn one value of ``changes`` into JSON that reads back the same on every machine."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Decimal():
+            return f"{value:f}"
+        case dt.datetime() | dt.date():
+            return value.isoformat()
+        case Mapping():
+            return {str(key): as_json(part) for key, part in value.items()}
+        case list() | tuple():
+            return [as_json(part) for part in value]
+    raise TypeError(f"An audit entry cannot hold a {type(value).__name__}.")
+
+
+def digest(previous: str, entry: AuditEntry) -> str:
+    """Return the SHA-256 over the previous hash and every field of the entry."""
+    body = [
+        previous, entry.scope, entry.position, entry.at.astimezone(dt.UTC).isoformat(), entry.actor_id,
+        entry.actor_name, entry.action, entry.target_type, entry.target_id, entry.target_name, entry.changes,
+        entry.reason, entry.source, entry.request_id,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def record(
+    actor, action: str, target, changes: Mapping | None = None, reason: str = "", *, scope: str = ""
+) -> AuditEntry:
+    """Append one entry; call it inside the transaction of the change it records.
+
+    ``actor`` is a user, or None for the server itself. ``action`` is ``noun.verb_past``
+    (``statement.issued``). ``changes`` maps field to [before, after]. ``scope`` defaults to the
+    target's ``audit_scope``. Raises TransactionManagementError outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("audit.record belongs into the service's transaction.")
+    scope = scope or target.audit_scope
+    AuditChain.objects.get_or_create(scope=scope, defaults={"last_hash": GENESIS})
+    chain = AuditChain.objects.select_for_update().get(scope=scope)
+    entry = AuditEntry(
+        scope=scope,
+        position=chain.length + 1,
+        at=timezone.now(),
+        actor_id=getattr(actor, "pk", None),
+        actor_name=actor.get_username() if actor else "server",
+        action=action,
+        target_type=target._meta.label_lower,
+        target_id=str(target.pk),
+        target_name=str(target)[:200],
+        changes=as_json(changes or {}),
+        reason=reason,
+        source=source_of_change.get(),
+        request_id=request_id.get(),
+    )
+    entry.hash = digest(chain.last_hash, entry)
+    entry.save(force_insert=True)
+    chain.length, chain.last_hash = entry.position, entry.hash
+    chain.save(update_fields=["length", "last_hash"])
+    return entry
+
+
+def changed_fields(before: Mapping, after: Mapping) -> dict:
+    """Return {field: [before, after]} for the fields that differ."""
+    return {key: [before.get(key), after[key]] for key in after if before.get(key) != after[key]}
+
+
+def verify(scopes: Iterable[str] | None = None) -> list[Broken]:
+    """Walk every chain and return the first broken entry of each; an empty list means all hold."""
+    chains = AuditChain.objects.order_by("scope")
+    if scopes is not None:
+        chains = chains.filter(scope__in=list(scopes))
+    known = set(chains.values_list("scope", flat=True))
+    broken = [fault for chain in chains if (fault := first_fault(chain))]
+    orphans = AuditEntry.objects.exclude(scope__in=AuditChain.objects.values("scope"))
+    if (
+        scopes is None
+        and (orphan := orphans.order_by("scope", "position").first())
+        and orphan.scope not in known
+    ):
+        broken.append(Broken(orphan.scope, orphan.position, "its chain's head is missing"))
+    return broken
+
+
+def first_fault(chain: AuditChain) -> Broken | None:
+    """Return what breaks one chain first, or None."""
+    previous, expected = GENESIS, 1
+    for entry in AuditEntry.objects.filter(scope=chain.scope).order_by("position").iterator(2_000):
+        if entry.position != expected:
+            return Broken(chain.scope, expected, "an entry is missing")
+        if entry.hash != digest(previous, entry):
+            return Broken(chain.scope, entry.position, "the entry or its place was changed")
+        previous, expected = entry.hash, expected + 1
+    if (chain.length, chain.last_hash) != (expected - 1, previous):
+        return Broken(chain.scope, expected, "the last entries are missing")
+    return None

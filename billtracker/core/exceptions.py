@@ -1,0 +1,22 @@
+"""Errors that carry a sentence for the person; doors show it as a message or as a 4xx answer."""
+
+
+class DomainError(Exception):
+    """A rule of the trade said no; ``sentence`` tells the person what and what is unharmed.
+
+    ``code`` is stable for machines, ``field`` names the form field at fault, if there is one.
+    """
+
+    code = "refused"
+
+    def __init__(self, sentence: str, *, code: str | None = None, field: str | None = None):
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code or self.code
+        self.field = field
+
+
+class NotAllowed(DomainError):
+    """The person may see the thing but may not do this to it."""
+
+    code = "not_allowed"

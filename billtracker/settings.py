@@ -1,0 +1,351 @@
+"""Boot settings, read from the environment and from nowhere else.
+
+Every variable may also be given as ``NAME_FILE`` (a path whose content is the value). A wrong
+value stops the start with one sentence that names the variable.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from billtracker import __version__
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str = "") -> str:
+    """Return the variable's text, or the content of the file that ``NAME_FILE`` points to."""
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return os.environ.get(name, default)
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE: the file cannot be read ({error}).") from error
+
+
+def env_bool(name: str, default: bool) -> bool:
+    """Return a yes/no variable; anything but true/false, yes/no, on/off, 1/0 is refused."""
+    text = env(name).strip().lower()
+    if not text:
+        return default
+    if text in {"true", "yes", "on", "1"}:
+        return True
+    if text in {"false", "no", "off", "0"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not {text!r}.")
+
+
+def env_int(name: str, default: int, low: int, high: int) -> int:
+    """Return a whole-number variable within ``low``..``high``."""
+    text = env(name).strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
+    return int(text)
+
+
+def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """Return a variable that is one of ``choices``."""
+    text = env(name).strip() or default
+    if text not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {text!r}.")
+    return text
+
+
+def env_list(name: str) -> list[str]:
+    """Return a comma-separated variable as a list without empty parts."""
+    return [part.strip() for part in env(name).split(",") if part.strip()]
+
+
+# --- where things are kept ---------------------------------------------------------------------
+DATA_DIR = Path(env("BILLTRACKER_DATA_DIR") or BASE_DIR / "data").resolve()
+try:
+    for folder in ("db", "backups", "media", "exports", "cache"):
+        (DATA_DIR / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+except OSError as error:
+    raise ImproperlyConfigured(f"BILLTRACKER_DATA_DIR: the folder cannot be made ({error}).") from error
+
+
+def kept_secret(name: str, filename: str, make) -> str:
+    """Return the variable, or a value generated once and kept (0600) in the data directory."""
+    if value := env(name):
+        return value
+    path = DATA_DIR / filename
+    try:
+        # O_EXCL: of several processes that start together exactly one writes the file.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(make())
+    return path.read_text(encoding="utf-8").strip()
+
+
+def make_fernet_key() -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()
+
+
+SECRET_KEY = kept_secret("SECRET_KEY", "secret.key", lambda: secrets.token_urlsafe(50))
+ENCRYPTION_KEYS = [
+    key.strip()
+    for key in kept_secret("ENCRYPTION_KEYS", "encryption.key", make_fernet_key).split(",")
+    if key.strip()
+]
+
+# --- the server --------------------------------------------------------------------------------
+DEBUG = env_bool("DEBUG", False)
+HOST = env("HOST", "127.0.0.1")
+PORT = env_int("PORT", 3030, 1, 65535)
+WEB_WORKERS = env_int("WEB_WORKERS", 2, 1, 64)
+PUBLIC_URL = env("PUBLIC_URL").rstrip("/")
+if PUBLIC_URL and not PUBLIC_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("PUBLIC_URL must start with http:// or https://.")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+if PUBLIC_URL:
+    from urllib.parse import urlsplit
+
+    ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
+    CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+TRUST_PROXY = env_bool("TRUST_PROXY", False)
+if TRUST_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+# --- applications ------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "billtracker.core",
+    "billtracker.accounts",
+    "notifications",
+    "bills",
+    "billing",
+    "backups",
+    "banksync",
+    "opsstatus",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "django_q",
+    "django_htmx",
+    "heroicons",
+    "ninja",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "billtracker.core.middleware.security_headers",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "billtracker.accounts.middleware.current_household",
+]
+
+ROOT_URLCONF = "billtracker.urls"
+WSGI_APPLICATION = "billtracker.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "billtracker.accounts.context.navigation",
+            ],
+        },
+    },
+]
+
+# --- database, cache, queue --------------------------------------------------------------------
+DATABASE_URL = env("DATABASE_URL")
+if DATABASE_URL:
+    try:
+        DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+    except Exception as error:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must look like postgres://user:password@host:port/name."
+        ) from error
+    if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must be a postgres:// address; leave it unset for SQLite.")
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "db" / "bills.db",
+            "OPTIONS": {
+                # A transaction takes the write lock at its start and waits for it: no
+                # "database is locked" in the middle of one.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+            "CONN_MAX_AGE": 60,
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Sign-in limits count in the cache, so all processes must share it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+    }
+    if DATABASE_URL
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache",
+    }
+}
+
+Q_CLUSTER = {
+    "name": "billtracker",
+    "orm": "default",
+    "workers": 2,
+    "timeout": 120,
+    # Below the run time, a task that is still running would be started again.
+    "retry": 300,
+    "max_attempts": 3,
+    # True would replay every missed run after downtime; our jobs catch up by themselves.
+    "catch_up": False,
+    "poll": 1,
+    "recycle": 50,
+    "save_limit": 500,
+}
+if QUEUE_URL := env("QUEUE_URL"):
+    del Q_CLUSTER["orm"]
+    Q_CLUSTER["redis"] = QUEUE_URL
+
+# --- people and sign-in ------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "billtracker.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "10/15m/ip,10/15m/key",
+    "change_password": "5/15m/user",
+    "reset_password": "5/15m/ip,5/15m/key",
+}
+
+SESSION_COOKIE_NAME = "bt_session"
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "bt_csrf_token"
+CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"
+CSRF_COOKIE_HTTPONLY = env_bool("CSRF_HTTP_ONLY", True)
+CSRF_FAILURE_VIEW = "billtracker.views.csrf_failure"
+# auto: the cookie is marked Secure on each answer that went out over https.
+COOKIE_SECURE = env_choice("COOKIE_SECURE", "auto", ("auto", "true", "false"))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = COOKIE_SECURE == "true"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+# The environment wins only when the database is empty: see accounts.services.
+ADMIN_USERNAME = env("ADMIN_USERNAME")
+ADMIN_PASSWORD = env("ADMIN_PASSWORD")
+
+# --- headers -----------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000
+
+# --- language, time, files ---------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env("TIME_ZONE", "UTC")
+from billtracker.core.periods import is_time_zone  # noqa: E402
+
+if not is_time_zone(TIME_ZONE):
+    raise ImproperlyConfigured(f"TIME_ZONE must be a name such as Europe/Berlin, not {TIME_ZONE!r}.")
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if DEBUG:
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+MEDIA_ROOT = DATA_DIR / "media"
+EXPORTS_DIR = DATA_DIR / "exports"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
+# --- mail, log ---------------------------------------------------------------------------------
+EMAIL_TIMEOUT = 15
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOG_FORMAT = env_choice("LOG_FORMAT", "text", ("text", "json"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}
+VERSION = __version__

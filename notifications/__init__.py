@@ -1,0 +1,1 @@
+"""The post office: it delivers and knows no bill and no client."""

@@ -1,0 +1,7 @@
+"""Wiring of the notifications app."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"

@@ -1,0 +1,1 @@
+"""The operator's window: one page that says whether all is well."""

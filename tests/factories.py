@@ -1,0 +1,45 @@
+"""Plain functions that make rows for tests; each takes overrides by keyword."""
+
+import datetime as dt
+from decimal import Decimal
+from itertools import count
+
+from billtracker.accounts.models import Household, Membership, Role, User
+from bills.models import Bill, Category
+
+numbers = count(1)
+PASSWORD = "correct horse battery staple"
+
+
+def make_user(**overrides) -> User:
+    number = next(numbers)
+    fields = {"username": f"user{number}", "email": f"user{number}@example.org", **overrides}
+    return User.objects.create_user(password=fields.pop("password", PASSWORD), **fields)
+
+
+def make_household(owner: User | None = None, **overrides) -> Household:
+    household = Household.objects.create(**{"name": f"Household {next(numbers)}", **overrides})
+    if owner:
+        make_member(household, owner, Role.OWNER)
+    return household
+
+
+def make_member(household: Household, user: User | None = None, role: str = Role.EDITOR) -> Membership:
+    return Membership.objects.create(household=household, user=user or make_user(), role=role)
+
+
+def make_category(household: Household, **overrides) -> Category:
+    return Category.objects.create(household=household, **{"name": f"Category {next(numbers)}", **overrides})
+
+
+def make_bill(household: Household, **overrides) -> Bill:
+    """A bill as a row only; services.save_bill makes its occurrences."""
+    start = overrides.pop("start_date", dt.date(2026, 1, 1))
+    fields = {
+        "name": f"Bill {next(numbers)}",
+        "expected_amount": Decimal("100.00"),
+        "currency": household.currency,
+        "start_date": start,
+        "tracked_from": start,
+    }
+    return Bill.objects.create(household=household, **{**fields, **overrides})
