@@ -5,7 +5,7 @@ import tempfile
 
 os.environ.setdefault("BILLTRACKER_DATA_DIR", tempfile.mkdtemp(prefix="billtracker-tests-"))
 
-from billtracker.settings import *  # noqa: E402, F403
+from billtracker.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
