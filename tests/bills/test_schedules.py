@@ -16,7 +16,10 @@ dates = st.dates(D(1990, 1, 1), D(2060, 12, 31))
 units = st.sampled_from(["week", "month", "year", "twice_a_month", "once"])
 
 
-def make_rule(unit="month", interval=1, start=D(2026, 1, 31), due_day=None, **rest) -> Rule:
+JANUARY_31 = D(2026, 1, 31)
+
+
+def make_rule(unit="month", interval=1, start=JANUARY_31, due_day=None, **rest) -> Rule:
     return Rule(unit=unit, interval=interval, start=start, due_day=due_day or start.day, **rest)
 
 
