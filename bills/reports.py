@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from bills.models import Bill, Category, Occurrence
@@ -239,6 +239,19 @@ def overdue_before(household: Household, day: dt.date, today: dt.date) -> list[R
     found = [*rows, *(computed_due(household, Span(BEGINNING, until)) if until > BEGINNING else [])]
     ordered = sorted(found, key=lambda o: (o.due_date, o.bill.name.casefold(), o.pk or 0))
     return [row for o in ordered if (row := row_of(o, household, today)).standing.is_overdue]
+
+
+def unpaid_rows(household: Household, today: dt.date, days_ahead: int = 45) -> list[Row]:
+    """Return what is overdue or due within ``days_ahead`` days and not settled, the oldest first."""
+    ahead = occurrences_due(household, Span(today, today + dt.timedelta(days=days_ahead)))
+    rows = [row_of(occurrence, household, today) for occurrence in ahead]
+    return overdue_before(household, today, today) + [row for row in rows if not row.standing.is_settled]
+
+
+def past_and_next(bill: Bill, today: dt.date) -> QuerySet[Occurrence]:
+    """Return the bill's occurrences up to 62 days ahead, the latest first, each with ``paid``."""
+    rows = bill.occurrences.filter(due_date__lte=today + dt.timedelta(days=62))
+    return rows.with_paid().select_related("bill__category").order_by("-due_date", "-pk")
 
 
 @dataclass(frozen=True, slots=True)
