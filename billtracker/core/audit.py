@@ -56,6 +56,12 @@ def digest(previous: str, entry: AuditEntry) -> str:
     return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+def lock_chain(scope: str) -> AuditChain:
+    """Hold the scope's chain until the end of the transaction, so that its changes come in order."""
+    AuditChain.objects.get_or_create(scope=scope, defaults={"last_hash": GENESIS})
+    return AuditChain.objects.select_for_update().get(scope=scope)
+
+
 def record(
     actor, action: str, target, changes: Mapping | None = None, reason: str = "", *, scope: str = ""
 ) -> AuditEntry:
@@ -68,8 +74,7 @@ def record(
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("audit.record belongs into the service's transaction.")
     scope = scope or target.audit_scope
-    AuditChain.objects.get_or_create(scope=scope, defaults={"last_hash": GENESIS})
-    chain = AuditChain.objects.select_for_update().get(scope=scope)
+    chain = lock_chain(scope)
     entry = AuditEntry(
         scope=scope,
         position=chain.length + 1,
