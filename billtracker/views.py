@@ -1,15 +1,26 @@
-"""Home, health and error pages: what composes several apps or belongs to none."""
+"""Home, health and what the server says about itself: pages that compose several apps."""
 
+from allauth.account.views import LoginView
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from billtracker.core.samples import sample_context
+
+sign_in_page = LoginView.as_view()
 
 
 @require_safe
+@never_cache
 def home(request):
     """Show the sign-in page to a stranger and this month's tracker to everyone else."""
+    if not request.user.is_authenticated:
+        return sign_in_page(request)
     return render(request, "core/home.html")
 
 
@@ -30,6 +41,26 @@ def readyz(request):
     return JsonResponse({"status": "unavailable" if pending else "ok"}, status=503 if pending else 200)
 
 
-def csrf_failure(request, reason=""):
-    """Say that the form's proof was missing or stale and what to check."""
-    return render(request, "core/csrf_failure.html", status=403)
+@require_safe
+def api_about(request):
+    """Say what this is and in which version."""
+    return JsonResponse({"name": "BillTracker", "version": settings.VERSION})
+
+
+@require_safe
+def api_auth_mode(request):
+    """Say which ways to sign in are enabled."""
+    return JsonResponse({"local": True, "oidc": False, "registration": False})
+
+
+@require_safe
+@never_cache
+def api_csrf_token(request):
+    """Give a script the token it sends back in the header x-csrf-token."""
+    return JsonResponse({"csrf_token": get_token(request), "header": "x-csrf-token"})
+
+
+@require_safe
+def design(request):
+    """Show every component on one page; only there in DEBUG."""
+    return render(request, "core/design.html", sample_context())

@@ -60,8 +60,8 @@ def digest(previous: str, entry: AuditEntry) -> str:
     return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def lock(scope: str) -> AuditChain:
-    """Take the scope's row lock until the transaction ends, so that two long changes of it take turns."""
+def lock_chain(scope: str) -> AuditChain:
+    """Hold the scope's chain until the end of the transaction, so that its changes come in order."""
     AuditChain.objects.get_or_create(scope=scope, defaults={"last_hash": GENESIS})
     return AuditChain.objects.select_for_update().get(scope=scope)
 
@@ -84,7 +84,7 @@ def record_many(
     """Append one entry for each (target, changes), in order; the same rules as ``record``."""
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("audit.record belongs into the service's transaction.")
-    chain = lock(scope)
+    chain = lock_chain(scope)
     entries = []
     for target, changes in targets:
         entry = AuditEntry(
@@ -112,7 +112,7 @@ def record_many(
 
 def storable(text: str) -> str:
     """Return the text without what Postgres and UTF-8 cannot hold: NUL and lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode() if not text.isascii() or "\x00" in text else text
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def changed_fields(before: Mapping, after: Mapping) -> dict:

@@ -68,7 +68,7 @@ def apply_now(*, actor, preview: ImportPreview) -> ImportBatch:
     """Make one batch of the preview's ticked rows; the database decides which of two applies made it."""
     previews.refuse_expired(preview)
     # Two files of one household wait for each other: each sees the other's rows as duplicates.
-    audit.lock(preview.scope)
+    audit.lock_chain(preview.scope)
     ready = ImportPreview.objects.filter(pk=preview.pk, state__in=[State.READY, State.APPLYING])
     if not ready.update(state=State.APPLIED):
         return batch_of(preview)
@@ -148,7 +148,7 @@ def undo_batch(*, actor, batch: ImportBatch) -> bool:
 
     False when it was undone already. DomainError when something else depends on what it made.
     """
-    audit.lock(batch.scope)
+    audit.lock_chain(batch.scope)
     standing = ImportBatch.objects.filter(pk=batch.pk, undone_at=None)
     if not standing.update(undone_at=timezone.now(), undone_by=actor.get_username() if actor else "server"):
         return False
