@@ -19,7 +19,7 @@ _NAMED = {
     (Unit.WEEK, 1): "weekly|once a week|per week",
     (Unit.WEEK, 2): "biweekly|bi weekly|fortnightly|fortnight",
     (Unit.WEEK, 4): "four weekly|4 weekly",
-    (Unit.TWICE_A_MONTH, 1): "twice a month|twice monthly|semimonthly|semi monthly|2x a month|two times a month",
+    (Unit.TWICE_A_MONTH, 1): "twice a month|twice monthly|semimonthly|semi monthly|2x a month",
     (Unit.MONTH, 1): "monthly|once a month|per month",
     (Unit.MONTH, 3): "quarterly|once a quarter",
     (Unit.MONTH, 6): "semiannual|semi annual|semiannually|semi annually|half yearly|twice a year|biannual",
@@ -94,8 +94,10 @@ def parse_days(text: str, column: str = "due_day") -> Days:
         return Days()
     if plain in {"last", "last day", "end of month", "month end"}:
         return Days((31,))
-    if plain[:3] in _WEEKDAYS and _WEEKDAY_NAMES[_WEEKDAYS.index(plain[:3])].lower().startswith(plain.rstrip("s.")):
-        return Days(of_week=_WEEKDAYS.index(plain[:3]))
+    if plain[:3] in _WEEKDAYS:
+        weekday = _WEEKDAYS.index(plain[:3])
+        if _WEEKDAY_NAMES[weekday].lower().startswith(plain.rstrip("s.")):
+            return Days(of_week=weekday)
     parts = [part for part in re.split(r"\s*(?:,|;|&|/|\+|\band\b)\s*", plain) if part]
     return Days(tuple(day_of_month(part, text, column) for part in parts))
 
@@ -115,7 +117,7 @@ def parse_cycle(text: str) -> Cycle:
     plain = " ".join(re.sub(r"[-_.]", " ", plain).split())
     days = parse_days(inside.rstrip(") "), "cycle")
     if plain in {"bimonthly", "bi monthly"}:
-        raise ScheduleError("“Bimonthly” has two meanings; write “twice a month” or “every 2 months”.", "cycle")
+        raise ScheduleError("“Bimonthly” can mean “twice a month” or “every 2 months”; write one.", "cycle")
     if plain in _CYCLES:
         return Cycle(*_CYCLES[plain], days)
     if match := _EVERY.fullmatch(plain):

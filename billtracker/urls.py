@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("billtracker.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("bills.urls")),
+    path("data/", include("bills.urls_data")),
     path("admin/", admin.site.urls),
 ]
 

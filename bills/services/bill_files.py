@@ -27,7 +27,7 @@ FIELDS = (
     Field("amount", "Amount", ("expected amount", "cost", "price", "sum", "value"), True, "amount"),
     Field("due_day", "Due day", ("day", "day of month", "due on")),
     Field("cycle", "How often", ("frequency", "cycle", "recurrence", "repeats", "interval", "schedule")),
-    Field("first_due", "First due", ("first due date", "start date", "start", "next due", "due date"), False, "date"),
+    Field("first_due", "First due", ("first due date", "start date", "start", "due date"), False, "date"),
     Field("end_date", "End date", ("ends", "until", "last due", "end"), False, "date"),
     Field("autopay", "Autopay", ("auto pay", "automatic", "auto", "direct debit")),
     Field("notes", "Notes", ("note", "comment", "comments", "memo", "remarks")),
@@ -69,6 +69,7 @@ class BillFiles:
     kind = "bills"
     title = "bills"
     fields = FIELDS
+    shown = ("Bill", "Category", "Amount", "Due", "Tracked from", "Autopay", "Notes")
 
     def currency(self, scope: str) -> str:
         return household_of(scope).currency

@@ -60,6 +60,7 @@ class PaymentFiles:
     kind = "payments"
     title = "payments"
     fields = FIELDS
+    shown = ("Bill", "Paid on", "Amount", "Settles", "Method", "Note")
 
     def currency(self, scope: str) -> str:
         return household_of(scope).currency
@@ -221,9 +222,7 @@ def in_words(day: dt.date) -> str:
 
 
 # --- recording ---------------------------------------------------------------------------------
-def record_all(
-    actor, household: Household, plans: Sequence[PlannedPayment], key: str
-) -> list[Payment]:
+def record_all(actor, household: Household, plans: Sequence[PlannedPayment], key: str) -> list[Payment]:
     """Write the payments and what each settles; two statements per chunk of rows."""
     payments = Payment.objects.bulk_create(
         Payment(

@@ -1,25 +1,27 @@
 """Triggers that keep the audit log append-only for everyone, raw SQL included."""
 
-SENTENCE = "The audit log is append-only."
-
 SQLITE = {
-    "audit_no_update": f"""
+    "audit_no_update": """
         CREATE TRIGGER audit_no_update BEFORE UPDATE ON core_auditentry
-        BEGIN SELECT RAISE(ABORT, '{SENTENCE}'); END""",
-    "audit_no_delete": f"""
+        BEGIN SELECT RAISE(ABORT, 'The audit log is append-only.'); END""",
+    "audit_no_delete": """
         CREATE TRIGGER audit_no_delete BEFORE DELETE ON core_auditentry
-        BEGIN SELECT RAISE(ABORT, '{SENTENCE}'); END""",
+        BEGIN SELECT RAISE(ABORT, 'The audit log is append-only.'); END""",
     # INSERT OR REPLACE deletes without telling the trigger above.
-    "audit_no_replace": f"""
+    "audit_no_replace": """
         CREATE TRIGGER audit_no_replace BEFORE INSERT ON core_auditentry
-        WHEN EXISTS (SELECT 1 FROM core_auditentry WHERE id = NEW.id)
-          OR EXISTS (SELECT 1 FROM core_auditentry WHERE scope = NEW.scope AND position = NEW.position)
-        BEGIN SELECT RAISE(ABORT, '{SENTENCE}'); END""",
+        WHEN EXISTS (
+            SELECT 1 FROM core_auditentry
+            WHERE id = NEW.id OR (scope = NEW.scope AND position = NEW.position)
+        )
+        BEGIN SELECT RAISE(ABORT, 'The audit log is append-only.'); END""",
 }
 
-POSTGRESQL_CREATE = f"""
+POSTGRESQL_CREATE = """
     CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION '{SENTENCE}' USING ERRCODE = 'integrity_constraint_violation'; END $$;
+    BEGIN
+        RAISE EXCEPTION 'The audit log is append-only.' USING ERRCODE = 'integrity_constraint_violation';
+    END $$;
     CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON core_auditentry
         FOR EACH ROW EXECUTE FUNCTION audit_refuse();
     CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON core_auditentry

@@ -53,13 +53,10 @@ def spec_of(name: str) -> Spec:
 
 # --- reading -----------------------------------------------------------------------------------
 def read_yes_no(spec: Spec, value) -> bool:
-    if isinstance(value, bool):
-        return value
-    answer = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-    try:
-        return answer[str(value).strip().lower()]
-    except KeyError:
-        raise ValueError("yes or no") from None
+    text = str(value).strip().lower()
+    if text not in {"true", "yes", "on", "1", "false", "no", "off", "0"}:
+        raise ValueError("yes or no")
+    return text in {"true", "yes", "on", "1"}
 
 
 def read_number(spec: Spec, value) -> int:

@@ -102,7 +102,7 @@ class AmountReader:
         number, currency = split_currency(text, self.home)
         number = number.strip()
         negative = False
-        if number.startswith("(") and number.endswith(")") or number.endswith(("-", "\u2212")):
+        if (number.startswith("(") and number.endswith(")")) or number.endswith(("-", "\u2212")):
             negative, number = True, number.strip("()-\u2212 ")
         value = parse(number, currency, decimal_mark=own_mark(number) or self.mark)
         return Amount(-value if negative else value, currency)

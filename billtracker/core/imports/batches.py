@@ -3,8 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from django.apps import apps
 from django.db import transaction
-from django.db.models import ProtectedError, RestrictedError
+from django.db.models import Count, ProtectedError, RestrictedError
 from django.utils import timezone
 
 from billtracker.core import audit
@@ -140,6 +141,12 @@ def described(batch: ImportBatch, made: Sequence[Made], summary: dict[str, str])
         "made": [None, dict(Counter(one.model for one in made))],
         **{name: [None, value] for name, value in summary.items()},
     }
+
+
+def made_by(batch: ImportBatch) -> dict[str, int]:
+    """Return how many rows of what a batch made: ``{"bills": 29, "categories": 9}``."""
+    counts = batch.things.order_by().values_list("model").annotate(Count("pk"))
+    return {str(apps.get_model(model)._meta.verbose_name_plural): count for model, count in sorted(counts)}
 
 
 @transaction.atomic

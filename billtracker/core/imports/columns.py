@@ -113,12 +113,12 @@ def date_meaning(text: str, reader: DateReader) -> str:
 
 
 def as_stored(
-    handler: RowHandler, scope: str, sheet: Sheet, *, headings: int, columns: Mapping[str, int], decimal_mark: str,
-    date_order: str, options: Mapping[str, str],
+    handler: RowHandler, scope: str, sheet: Sheet, *, headings: int, columns: Mapping[str, int],
+    decimal_mark: str, date_order: str, options: Mapping[str, str],
 ) -> dict:  # fmt: skip
-    """Return the answers in the form a preview keeps them in; DomainError when they do not fit the file.
+    """Return the answers as a preview keeps them; DomainError when they do not fit the file.
 
-    A decimal mark or date order left open is taken from the file, and refused where the file has two readings.
+    A decimal mark or date order left open is taken from the file, and refused where that is not sure.
     """
     check_columns(handler, sheet, headings, columns)
     guesses = guess_marks(sheet, headings, columns, handler.fields)
@@ -137,9 +137,7 @@ def settled(guess: Guess, answer: str, choices: Mapping[str, str], field: str) -
         raise DomainError(f"Choose one of: {', '.join(choices.values())}.", field=field)
     if not answer and not guess.is_sure:
         asked = "the decimal mark" if field == "decimal_mark" else "whether the day or the month comes first"
-        raise DomainError(
-            f"The file can be read in two ways: say {asked}.", field=field, code="ambiguous"
-        )
+        raise DomainError(f"The file can be read in two ways: say {asked}.", field=field, code="ambiguous")
     return answer or guess.answer
 
 

@@ -98,6 +98,7 @@ class RowHandler(Protocol):
     kind: str
     title: str  # "bills", as in "3 bills"
     fields: Sequence[Field]
+    shown: Sequence[str]  # the keys of ``understood`` in the order pages show them
 
     def questions(self, scope: str) -> list[tuple[Question, str]]:
         """Return what to ask beside the columns, each with its default."""

@@ -1,4 +1,4 @@
-"""Files on their way in: uploaded, read, their columns answered, every row checked. Nothing is written elsewhere."""
+"""Files on their way in: uploaded, read, columns answered, rows checked; nothing is written elsewhere."""
 
 import datetime as dt
 import hashlib

@@ -108,7 +108,7 @@ def utf_16_without_mark(content: bytes) -> str:
 def checked_text(text: str) -> str:
     """Refuse a picture or a program that somebody took for a table."""
     head = text[:8192]
-    strange = sum(char < " " and char not in "\t\r\n\x00" or char == "\ufffd" for char in head)
+    strange = sum((char < " " and char not in "\t\r\n\x00") or char == "\ufffd" for char in head)
     if strange > 8 + len(head) // 50:
         raise DomainError("This does not look like a table. Upload a CSV or an XLSX file.")
     return text
