@@ -1,10 +1,10 @@
 """Home, health and error pages: what composes several apps or belongs to none."""
 
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+
+from billtracker.core.readiness import is_ready
 
 
 @require_safe
@@ -22,12 +22,9 @@ def healthz(request):
 @require_safe
 def readyz(request):
     """Say whether the database answers and every migration is applied."""
-    try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Exception:
-        pending = True
-    return JsonResponse({"status": "unavailable" if pending else "ok"}, status=503 if pending else 200)
+    if is_ready():
+        return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "unavailable"}, status=503)
 
 
 def csrf_failure(request, reason=""):
