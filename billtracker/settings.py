@@ -330,6 +330,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Source maps are for nobody's speed, and their compression takes half a minute at the first start.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("gz", "br", "map", "png", "jpg", "webp", "woff2")
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 MEDIA_ROOT = DATA_DIR / "media"
