@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from bills import reports, schemas, services
 from bills.access import FIRST_YEAR, LAST_YEAR, bill_or_404, month_or_404, occurrence_or_404
@@ -60,7 +60,7 @@ def create_category(request: HttpRequest, payload: schemas.CategoryIn, household
     mine = membership_asked_for(request, household, to_edit=True).household
     category = Category(household=mine, name=payload.name)
     pk, _is_new = once(request, lambda: services.save_category(actor=request.user, category=category))
-    return 201, schemas.show_category(category_or_404(request, pk))
+    return Status(201, schemas.show_category(category_or_404(request, pk)))
 
 
 @router.get("/categories/{pk}/", response=give(schemas.CategoryOut), tags=["categories"])
@@ -81,7 +81,7 @@ def rename_category(request: HttpRequest, pk: Id, payload: schemas.CategoryIn):
 def delete_category(request: HttpRequest, pk: Id):
     """Put a category in the bin."""
     services.delete_category(actor=request.user, category=category_or_404(request, pk, to_edit=True))
-    return 204, None
+    return Status(204, None)
 
 
 # --- bills -------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def create_bill(request: HttpRequest, payload: schemas.BillIn, household: Id | N
     fields["tracked_from"] = payload.tracked_from or mine.today.replace(day=1)
     bill = filled(Bill(household=mine), fields)
     pk, _is_new = once(request, lambda: services.save_bill(actor=request.user, bill=bill))
-    return 201, schemas.show_bill(bill_or_404(request, pk))
+    return Status(201, schemas.show_bill(bill_or_404(request, pk)))
 
 
 @router.get("/bills/{pk}/", response=give(schemas.BillOut), tags=["bills"])
@@ -125,7 +125,7 @@ def change_bill(request: HttpRequest, pk: Id, payload: schemas.BillPatch):
 def delete_bill(request: HttpRequest, pk: Id):
     """Put a bill in the bin for 30 days."""
     services.delete_bill(actor=request.user, bill=bill_or_404(request, pk, to_edit=True))
-    return 204, None
+    return Status(204, None)
 
 
 def filled(bill: Bill, fields: dict) -> Bill:
@@ -263,7 +263,7 @@ def create_payment(request: HttpRequest, payload: schemas.PaymentIn, household: 
             paid_on=payload.paid_on, method=payload.method, note=payload.note,
         ),
     )  # fmt: skip
-    return 201, schemas.show_payment(payment_or_404(request, pk))
+    return Status(201, schemas.show_payment(payment_or_404(request, pk)))
 
 
 def split_target(request: HttpRequest, part: schemas.SplitIn) -> Occurrence:
@@ -288,7 +288,7 @@ def get_payment(request: HttpRequest, pk: Id):
 def delete_payment(request: HttpRequest, pk: Id):
     """Undo a payment; its due dates are as they were before."""
     services.delete_payments(actor=request.user, payments=[payment_or_404(request, pk, to_edit=True)])
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/payments/{pk}/restore/", response=give(schemas.PaymentOut), tags=["payments"])
