@@ -1,9 +1,23 @@
 """Is the input about people and households well formed?"""
 
+from allauth.account.forms import LoginForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billtracker.accounts.models import ApiToken, Household, User
+
+
+class SignInForm(LoginForm):
+    """User name or e-mail and password; labels instead of placeholders."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("User name or e-mail")
+        self.fields["password"].help_text = ""
+        # A session lasts its seven days; there is nothing to choose.
+        self.fields.pop("remember", None)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class HouseholdForm(forms.ModelForm):
