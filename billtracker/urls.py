@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/auth/csrf-token", views.api_csrf_token, name="api_csrf_token"),
     path("", include("billtracker.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("", include("bills.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -4,8 +4,8 @@ import datetime as dt
 from decimal import Decimal
 from itertools import count
 
-from billtracker.accounts.models import Household, Membership, Role, User
 from bills.models import Bill, Category
+from billtracker.accounts.models import Household, Membership, Role, User
 
 numbers = count(1)
 PASSWORD = "correct horse battery staple"

@@ -159,7 +159,7 @@ def to_display(amount: Decimal, currency: str, locale: str = "en_US", *, symbol:
 
 
 def currency_choices() -> list[tuple[str, str]]:
-    """Return (code, "USD – US Dollar") for every currency, for a select field."""
+    """Return (code, its name) for every currency, for a select field."""
     return [(code, f"{code} \u2013 {get_currency_name(code, locale='en')}") for code in CURRENCIES]
 
 

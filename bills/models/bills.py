@@ -1,10 +1,10 @@
-"""What bills, their occurrences and their payments are, and what can be asked of them."""
+"""What a bill and a category are, and what can be asked of them."""
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import F, Min, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from billtracker.accounts.models import Household
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
@@ -49,6 +49,13 @@ class Category(models.Model):
     @property
     def audit_scope(self) -> str:
         return f"household:{self.household_id}"
+
+
+class BillQuerySet(SoftDeleteQuerySet):
+    def with_next_due(self, today):
+        """Add ``next_due``: the bill's first due date from ``today`` on that is not skipped."""
+        ahead = Q(occurrences__due_date__gte=today, occurrences__skipped_at=None)
+        return self.annotate(next_due=Min("occurrences__due_date", filter=ahead))
 
 
 class Bill(models.Model):
@@ -123,7 +130,7 @@ class Bill(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = SoftDeleteQuerySet.as_manager()
+    objects = BillQuerySet.as_manager()
 
     class Meta:
         ordering = [Lower("name"), "pk"]
@@ -153,142 +160,12 @@ class Bill(models.Model):
     def audit_scope(self) -> str:
         return f"household:{self.household_id}"
 
-
-class OccurrenceQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Occurrences of bills of the user's households, bills in the bin left out."""
-        return self.filter(bill__household__in=Household.objects.visible_to(user), bill__deleted_at=None)
-
-    def of_household(self, household):
-        return self.filter(bill__household=household, bill__deleted_at=None)
-
-    def due_in(self, span):
-        return self.filter(due_date__gte=span.start, due_date__lt=span.end)
-
-    def with_paid(self):
-        """Add ``paid``: the sum of what live payments settle of each occurrence."""
-        live = Q(splits__payment__deleted_at=None)
-        return self.annotate(
-            paid=Coalesce(Sum("splits__amount", filter=live), ZERO, output_field=MoneyField())
-        )
-
-    def untouched(self):
-        """Nobody paid, skipped, snoozed, noted, corrected or marked these."""
-        return self.filter(
-            splits=None, skipped_at=None, snoozed_until=None, note="", override_amount=None,
-            autopay_failed_at=None,
-        )  # fmt: skip
-
-
-class Occurrence(models.Model):
-    """One time a bill is due. Its identity is (bill, scheduled date)."""
-
-    bill = models.ForeignKey(Bill, on_delete=models.CASCADE, related_name="occurrences")
-    scheduled_date = models.DateField()
-    due_date = models.DateField(help_text="The scheduled date, moved off the weekend if the bill says so.")
-    # Copied when made, so that changing the bill leaves the past as it was.
-    expected_amount = MoneyField()
-    currency = CurrencyField()
-    is_autopay = models.BooleanField(default=False)
-
-    override_amount = MoneyField(null=True, blank=True)
-    note = models.CharField(max_length=500, blank=True)
-    skipped_at = models.DateTimeField(null=True, blank=True)
-    snoozed_until = models.DateField(null=True, blank=True)
-    autopay_failed_at = models.DateTimeField(null=True, blank=True)
-
-    objects = OccurrenceQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["due_date", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["bill", "scheduled_date"], name="occurrence_once"),
-            models.CheckConstraint(
-                condition=Q(expected_amount__gte=ZERO), name="occurrence_amount_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=Q(override_amount=None) | Q(override_amount__gte=ZERO),
-                name="occurrence_override_not_negative",
-            ),
-        ]
-        indexes = [models.Index(fields=["due_date", "bill"], name="occurrence_due")]
-
-    def __str__(self) -> str:
-        return f"{self.bill}, {self.due_date}"
-
     @property
-    def owed(self):
-        """What is to be paid this time: the other amount for this month, else the expected one."""
-        return self.expected_amount if self.override_amount is None else self.override_amount
-
-    @property
-    def is_skipped(self) -> bool:
-        return self.skipped_at is not None
-
-    @property
-    def audit_scope(self) -> str:
-        return self.bill.audit_scope
-
-
-class PaymentQuerySet(SoftDeleteQuerySet):
-    pass
-
-
-class Payment(models.Model):
-    """Money that left for one bill's occurrence, or split over several."""
-
-    class Source(models.TextChoices):
-        MANUAL = "manual", "By hand"
-        FILE_IMPORT = "file_import", "From a file"
-        BANK_MATCH = "bank_match", "Matched to the bank"
-        AUTOPAY = "autopay", "Autopay confirmed"
-
-    household = models.ForeignKey(Household, on_delete=models.CASCADE, related_name="payments")
-    amount = MoneyField()
-    currency = CurrencyField()
-    paid_on = models.DateField()
-    method = models.CharField(max_length=40, blank=True)
-    note = models.CharField(max_length=500, blank=True)
-    source = models.CharField(max_length=12, choices=Source, default=Source.MANUAL)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    recorded_at = models.DateTimeField(auto_now_add=True)
-    # The same form sent twice carries the same key and makes one payment.
-    idempotency_key = models.CharField(max_length=80, null=True, blank=True)
-    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = PaymentQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-paid_on", "-pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=ZERO), name="payment_amount_positive"),
-            models.UniqueConstraint(fields=["household", "idempotency_key"], name="payment_key_once"),
-        ]
-        indexes = [models.Index(fields=["household", "paid_on"], name="payment_of_household")]
-
-    def __str__(self) -> str:
-        return f"{self.amount} {self.currency} on {self.paid_on}"
-
-    @property
-    def audit_scope(self) -> str:
-        return f"household:{self.household_id}"
-
-
-class PaymentSplit(models.Model):
-    """The part of a payment that settles one occurrence; a payment's parts add up to its amount."""
-
-    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="splits")
-    occurrence = models.ForeignKey(Occurrence, on_delete=models.PROTECT, related_name="splits")
-    amount = MoneyField(currency_field="payment__currency")
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["payment", "occurrence"], name="split_once"),
-            models.CheckConstraint(condition=Q(amount__gt=ZERO), name="split_amount_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.amount} for {self.occurrence}"
+    def cycle(self) -> str:
+        """The schedule's step in words: "Monthly", "Every 3 months"."""
+        if self.unit in (self.Unit.ONCE, self.Unit.TWICE_A_MONTH):
+            return str(self.get_unit_display())
+        if self.interval == 1:
+            return {"week": _("Weekly"), "month": _("Monthly"), "year": _("Yearly")}[self.unit]
+        units = {"week": _("Every %d weeks"), "month": _("Every %d months"), "year": _("Every %d years")}
+        return units[self.unit] % self.interval

@@ -1,0 +1,256 @@
+"""Are the inputs well formed? Shape only; the rules are the services'."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bills.models import Bill, Category
+from bills.reports import SHOWN, SORTED, Filters
+from billtracker.core.money import MoneyError, MoneyFormField, exact
+
+# The cycles people name, each as (unit, interval); anything else is "every N".
+CYCLES = {
+    "weekly": (_("Weekly"), Bill.Unit.WEEK, 1),
+    "2_weeks": (_("Every 2 weeks"), Bill.Unit.WEEK, 2),
+    "4_weeks": (_("Every 4 weeks"), Bill.Unit.WEEK, 4),
+    "twice_a_month": (_("Twice a month"), Bill.Unit.TWICE_A_MONTH, 1),
+    "monthly": (_("Monthly"), Bill.Unit.MONTH, 1),
+    "2_months": (_("Every 2 months"), Bill.Unit.MONTH, 2),
+    "3_months": (_("Every 3 months"), Bill.Unit.MONTH, 3),
+    "6_months": (_("Every 6 months"), Bill.Unit.MONTH, 6),
+    "yearly": (_("Yearly"), Bill.Unit.YEAR, 1),
+    "once": (_("Once"), Bill.Unit.ONCE, 1),
+}
+OTHER_CYCLES = {
+    "n_weeks": (_("Every N weeks"), Bill.Unit.WEEK),
+    "n_months": (_("Every N months"), Bill.Unit.MONTH),
+    "n_years": (_("Every N years"), Bill.Unit.YEAR),
+}
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker; the value travels as ISO."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+def cycle_of(bill: Bill) -> tuple[str, int | None]:
+    """Return the choice that names the bill's cycle, and N where it is "every N"."""
+    for name, (_label, unit, interval) in CYCLES.items():
+        if (bill.unit, bill.interval) == (unit, interval):
+            return name, None
+    return next(name for name, (_label, unit) in OTHER_CYCLES.items() if unit == bill.unit), bill.interval
+
+
+class BillForm(forms.ModelForm):
+    """A bill: identity, money, schedule, flags, debt."""
+
+    cycle = forms.ChoiceField(
+        label=_("How often"),
+        choices=[(name, spec[0]) for name, spec in {**CYCLES, **OTHER_CYCLES}.items()],
+        initial="monthly",
+    )
+    every = forms.IntegerField(
+        label=_("N"), required=False, min_value=1, max_value=100, help_text=_("For \u201cevery N\u201d only.")
+    )
+
+    class Meta:
+        model = Bill
+        fields = (
+            "name", "category", "expected_amount", "currency", "start_date", "due_day", "second_due_day",
+            "end_date", "instalments", "weekend_shift", "tracked_from", "is_autopay", "is_variable",
+            "is_subscription", "website", "account_reference", "user_name_hint", "notes", "debt_balance",
+            "debt_apr", "debt_minimum_payment", "reminder_lead_days",
+        )  # fmt: skip
+        labels = {
+            "expected_amount": _("Amount"), "start_date": _("First due date"),
+            "tracked_from": _("Track from"),
+            "due_day": _("Day of the month"), "second_due_day": _("Second day of the month"),
+            "instalments": _("Number of payments"), "is_autopay": _("Paid automatically"),
+            "is_variable": _("The amount varies"), "is_subscription": _("Subscription"),
+            "end_date": _("Last day"), "weekend_shift": _("A due date on a weekend"),
+            "debt_balance": _("Balance owed"), "debt_apr": _("Interest (APR, %)"),
+            "debt_minimum_payment": _("Minimum payment"), "reminder_lead_days": _("Remind days before"),
+            "user_name_hint": _("User name there"), "account_reference": _("Account number"),
+        }  # fmt: skip
+        help_texts = {
+            "due_day": _(
+                "Empty: the day of the first due date. 29 to 31 fall on a shorter month's last day."
+            ),
+            "second_due_day": _("For twice a month."),
+            "is_variable": "",
+        }
+        widgets = {
+            "start_date": DateInput, "end_date": DateInput, "tracked_from": DateInput,
+            "notes": forms.Textarea(attrs={"rows": 3}),
+        }  # fmt: skip
+
+    def __init__(self, *args, household, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.household = household
+        self.fields["category"].queryset = Category.objects.live().filter(household=household)
+        self.fields["category"].empty_label = _("No category")
+        if self.instance.pk:
+            self.initial["cycle"], self.initial["every"] = cycle_of(self.instance)
+        else:
+            self.initial.setdefault("currency", household.currency)
+            self.initial.setdefault("tracked_from", household.today.replace(day=1))
+
+    def clean_reminder_lead_days(self):
+        text = self.cleaned_data["reminder_lead_days"]
+        days = {part.strip() for part in text.split(",") if part.strip()}
+        if not all(day.isascii() and day.isdigit() and int(day) <= 365 for day in days):
+            raise forms.ValidationError(_("Write days as numbers up to 365 with commas: 7, 1."))
+        return ", ".join(str(day) for day in sorted({int(day) for day in days}, reverse=True))
+
+    def clean(self):
+        data = super().clean()
+        self.set_schedule(data)
+        if data.get("end_date") and data.get("start_date") and data["end_date"] < data["start_date"]:
+            self.add_error("end_date", _("The last day is before the first due date."))
+        if data.get("expected_amount") is not None and data["expected_amount"] < 0:
+            self.add_error("expected_amount", _("An amount owed is not below zero."))
+        return data
+
+    def set_schedule(self, data) -> None:
+        """Set unit and interval from the named cycle, and check that its parts are there."""
+        name = data.get("cycle")
+        if name in CYCLES:
+            _label, self.instance.unit, self.instance.interval = CYCLES[name]
+        elif name:
+            self.instance.unit = OTHER_CYCLES[name][1]
+            self.instance.interval = data.get("every") or 1
+            if not data.get("every") and "every" not in self.errors:
+                self.add_error("every", _("Say how many: a number from 1 to 100."))
+        if self.instance.unit != Bill.Unit.TWICE_A_MONTH:
+            data["second_due_day"] = None
+        else:
+            self.check_two_days(data)
+        if self.instance.unit in (Bill.Unit.WEEK, Bill.Unit.ONCE):
+            data["due_day"] = None
+
+    def check_two_days(self, data) -> None:
+        if not data.get("due_day") and data.get("start_date"):
+            data["due_day"] = data["start_date"].day
+        if "second_due_day" not in self.errors and not data.get("second_due_day"):
+            self.add_error("second_due_day", _("Say the other day of the month."))
+        elif data.get("due_day") and data.get("due_day") == data.get("second_due_day"):
+            self.add_error("second_due_day", _("The two days must differ."))
+
+
+class OccurrenceForm(forms.Form):
+    """Base of the forms about one occurrence; it knows the currency."""
+
+    def __init__(self, *args, occurrence, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.occurrence = occurrence
+        if "amount" in self.fields:
+            self.fields["amount"].currency = occurrence.currency
+
+    def clean_amount(self):
+        amount = self.cleaned_data["amount"]
+        try:
+            return amount if amount is None else exact(amount, self.occurrence.currency)
+        except MoneyError as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class PaymentForm(OccurrenceForm):
+    """A payment of one occurrence: all of what is left, or a part, or more."""
+
+    amount = MoneyFormField(label=_("Amount"))
+    paid_on = forms.DateField(label=_("Paid on"), widget=DateInput)
+    method = forms.CharField(label=_("Method"), max_length=40, required=False)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class SplitPaymentForm(forms.Form):
+    """One payment over several unpaid due dates: an amount beside each, empty for none.
+
+    After `is_valid`, ``splits`` holds (occurrence, amount) and ``currency`` the one they share.
+    """
+
+    paid_on = forms.DateField(label=_("Paid on"), widget=DateInput)
+    method = forms.CharField(label=_("Method"), max_length=40, required=False)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args, rows, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.rows = {f"part_{row.occurrence.bill_id}_{row.occurrence.scheduled_date}": row for row in rows}
+        for name, row in self.rows.items():
+            label = f"{row.bill.name}, {row.occurrence.due_date.isoformat()}"
+            self.fields[name] = MoneyFormField(label=label, required=False, currency=row.currency)
+
+    def parts(self):
+        """Give each row with its field, for the page."""
+        return [(row, self[name]) for name, row in self.rows.items()]
+
+    def clean(self):
+        data = super().clean()
+        chosen = [(row, data[name]) for name, row in self.rows.items() if data.get(name) is not None]
+        currencies = {row.currency for row, _amount in chosen}
+        if not chosen and not self.errors:
+            raise forms.ValidationError(_("Write an amount beside at least one bill."))
+        if len(currencies) > 1:
+            raise forms.ValidationError(_("One payment is in one currency; record one for each."))
+        self.splits = [(row.occurrence, amount) for row, amount in chosen]
+        self.currency = next(iter(currencies), "")
+        return data
+
+
+class OtherAmountForm(OccurrenceForm):
+    amount = MoneyFormField(
+        label=_("Amount this time"), required=False, help_text=_("Empty: the bill\u2019s own amount.")
+    )
+
+
+class NoteForm(OccurrenceForm):
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+
+class SnoozeForm(OccurrenceForm):
+    until = forms.DateField(
+        label=_("Snooze until"), required=False, widget=DateInput, help_text=_("Empty: not snoozed.")
+    )
+
+
+class CategoryForm(forms.ModelForm):
+    class Meta:
+        model = Category
+        fields = ("name",)
+
+
+class TrackerFilterForm(forms.Form):
+    """What the address of a month asks to see; a wrong value counts as none."""
+
+    show = forms.ChoiceField(
+        label=_("Show"), required=False,
+        choices=[("all", _("All")), ("unpaid", _("Unpaid")), ("overdue", _("Overdue")), ("paid", _("Paid")),
+                 ("skipped", _("Skipped"))],
+    )  # fmt: skip
+    category = forms.ModelChoiceField(
+        label=_("Category"), required=False, queryset=None, empty_label=_("All")
+    )
+    sort = forms.ChoiceField(
+        label=_("Sort by"), required=False,
+        choices=[("due", _("Due date")), ("name", _("Name")), ("amount", _("Amount")), ("state", _("State"))],
+    )  # fmt: skip
+
+    def __init__(self, *args, household, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = Category.objects.live().filter(household=household)
+
+    def filters(self) -> Filters:
+        """Return the filters; call `is_valid` first."""
+        data = self.cleaned_data
+        category = data.get("category")
+        return Filters(
+            query=self.data.get("q", "")[:100].strip(),
+            show=data.get("show") if data.get("show") in SHOWN else "all",
+            category=category.pk if category else None,
+            sort=data.get("sort") if data.get("sort") in SORTED else "due",
+        )

@@ -1,0 +1,85 @@
+"""What an occurrence is: one time a bill is due."""
+
+from django.db import models
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from bills.models.bills import Bill
+from billtracker.accounts.models import Household
+from billtracker.core.money import ZERO, CurrencyField, MoneyField
+
+
+class OccurrenceQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Occurrences of bills of the user's households, bills in the bin left out."""
+        return self.filter(bill__household__in=Household.objects.visible_to(user), bill__deleted_at=None)
+
+    def of_household(self, household):
+        return self.filter(bill__household=household, bill__deleted_at=None)
+
+    def due_in(self, span):
+        return self.filter(due_date__gte=span.start, due_date__lt=span.end)
+
+    def with_paid(self):
+        """Add ``paid``: the sum of what live payments settle of each occurrence."""
+        live = Q(splits__payment__deleted_at=None)
+        return self.annotate(
+            paid=Coalesce(Sum("splits__amount", filter=live), ZERO, output_field=MoneyField())
+        )
+
+    def untouched(self):
+        """Nobody paid, skipped, snoozed, noted, corrected or marked these."""
+        return self.filter(
+            splits=None, skipped_at=None, snoozed_until=None, note="", override_amount=None,
+            autopay_failed_at=None,
+        )  # fmt: skip
+
+
+class Occurrence(models.Model):
+    """One time a bill is due. Its identity is (bill, scheduled date)."""
+
+    bill = models.ForeignKey(Bill, on_delete=models.CASCADE, related_name="occurrences")
+    scheduled_date = models.DateField()
+    due_date = models.DateField(help_text="The scheduled date, moved off the weekend if the bill says so.")
+    # Copied when made, so that changing the bill leaves the past as it was.
+    expected_amount = MoneyField()
+    currency = CurrencyField()
+    is_autopay = models.BooleanField(default=False)
+
+    override_amount = MoneyField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    skipped_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateField(null=True, blank=True)
+    autopay_failed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OccurrenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_date", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["bill", "scheduled_date"], name="occurrence_once"),
+            models.CheckConstraint(
+                condition=Q(expected_amount__gte=ZERO), name="occurrence_amount_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(override_amount=None) | Q(override_amount__gte=ZERO),
+                name="occurrence_override_not_negative",
+            ),
+        ]
+        indexes = [models.Index(fields=["due_date", "bill"], name="occurrence_due")]
+
+    def __str__(self) -> str:
+        return f"{self.bill}, {self.due_date}"
+
+    @property
+    def owed(self):
+        """What is to be paid this time: the other amount for this month, else the expected one."""
+        return self.expected_amount if self.override_amount is None else self.override_amount
+
+    @property
+    def is_skipped(self) -> bool:
+        return self.skipped_at is not None
+
+    @property
+    def audit_scope(self) -> str:
+        return self.bill.audit_scope

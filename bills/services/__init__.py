@@ -1,0 +1,53 @@
+"""What can be done with bills, occurrences and payments."""
+
+from bills.services.bills import (
+    activate_bill,
+    deactivate_bill,
+    delete_bill,
+    delete_category,
+    restore_bill,
+    restore_category,
+    save_bill,
+    save_category,
+)
+from bills.services.occurrences import (
+    make_all_occurrences,
+    make_due_occurrences,
+    report_autopay_failure,
+    set_note,
+    set_other_amount,
+    skip_occurrence,
+    snooze_occurrence,
+    unskip_occurrence,
+)
+from bills.services.payments import (
+    confirm_autopay,
+    delete_payments,
+    pay_in_full,
+    record_payment,
+    restore_payments,
+)
+
+__all__ = [
+    "activate_bill",
+    "confirm_autopay",
+    "deactivate_bill",
+    "delete_bill",
+    "delete_category",
+    "delete_payments",
+    "make_all_occurrences",
+    "make_due_occurrences",
+    "pay_in_full",
+    "record_payment",
+    "report_autopay_failure",
+    "restore_bill",
+    "restore_category",
+    "restore_payments",
+    "save_bill",
+    "save_category",
+    "set_note",
+    "set_other_amount",
+    "skip_occurrence",
+    "snooze_occurrence",
+    "unskip_occurrence",
+]

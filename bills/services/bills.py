@@ -1,0 +1,155 @@
+"""Making, changing, pausing and deleting bills and categories."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from bills.models import Bill, Category
+from bills.services.occurrences import fill_past, make_occurrences, rewrite_future
+from billtracker.core import audit
+from billtracker.core.exceptions import DomainError
+from billtracker.core.money import MoneyError
+
+NOT_AUDITED = {"id", "household", "made_until", "created_at", "deleted_at"}
+# A change of one of these changes what future occurrences look like.
+OF_THE_SCHEDULE = frozenset(
+    [
+        "unit",
+        "interval",
+        "start_date",
+        "due_day",
+        "second_due_day",
+        "end_date",
+        "instalments",
+        "weekend_shift",
+        "tracked_from",
+        "expected_amount",
+        "currency",
+        "is_autopay",
+        "is_active",
+    ]
+)
+
+
+def facts(bill: Bill) -> dict:
+    """Return the fields of a bill that the audit log follows."""
+    return {f.name: getattr(bill, f.attname) for f in bill._meta.concrete_fields if f.name not in NOT_AUDITED}
+
+
+def check(bill: Bill) -> None:
+    """Refuse a bill whose category is another household's."""
+    if bill.category and bill.category.household_id != bill.household_id:
+        raise DomainError("There is no such category in this household.", field="category")
+
+
+@transaction.atomic
+def save_bill(*, actor, bill: Bill, today: dt.date | None = None) -> Bill:
+    """Create or change a bill and make its occurrences.
+
+    A change rewrites future occurrences nobody touched, and only those. An earlier
+    ``tracked_from`` adds the past it opens. ``today`` is the household's date.
+    """
+    today = today or bill.household.today
+    check(bill)
+    try:
+        return create(actor, bill, today) if bill.pk is None else update(actor, bill, today)
+    except MoneyError as error:
+        raise DomainError(str(error), field="expected_amount") from None
+
+
+def create(actor, bill: Bill, today: dt.date) -> Bill:
+    bill.save(force_insert=True)
+    audit.record(actor, "bill.created", bill, {name: [None, value] for name, value in facts(bill).items()})
+    make_occurrences([bill], today)
+    return bill
+
+
+def update(actor, bill: Bill, today: dt.date) -> Bill:
+    old = Bill.objects.live().select_for_update().filter(pk=bill.pk).first()
+    if old is None:
+        raise DomainError("This bill was deleted meanwhile; restore it from the bin first.")
+    changes = audit.changed_fields(facts(old), facts(bill))
+    if not changes:
+        return bill
+    # The worker moves this mark on its own; a form filled in earlier must not move it back.
+    bill.made_until = old.made_until
+    bill.save()
+    audit.record(actor, "bill.changed", bill, changes)
+    if OF_THE_SCHEDULE & changes.keys():
+        rewrite_future(bill, today)
+    if bill.tracked_from < old.tracked_from:
+        fill_past(bill, bill.tracked_from, max(bill.tracked_from, min(old.tracked_from, today)))
+    return bill
+
+
+def deactivate_bill(*, actor, bill: Bill, today: dt.date | None = None) -> Bill:
+    """Hide a bill from today on; its past and everything somebody touched stays."""
+    bill.is_active = False
+    return save_bill(actor=actor, bill=bill, today=today)
+
+
+def activate_bill(*, actor, bill: Bill, today: dt.date | None = None) -> Bill:
+    """Make a bill's occurrences again from today on; the pause stays empty."""
+    bill.is_active = True
+    return save_bill(actor=actor, bill=bill, today=today)
+
+
+@transaction.atomic
+def delete_bill(*, actor, bill: Bill) -> bool:
+    """Put a bill with all its occurrences in the bin for 30 days; False if it was there already."""
+    return move(actor, bill, "bill.deleted", deleted_at=timezone.now())
+
+
+@transaction.atomic
+def restore_bill(*, actor, bill: Bill) -> bool:
+    """Take a bill out of the bin as it was, and make what came due meanwhile."""
+    if not move(actor, bill, "bill.restored", deleted_at=None):
+        return False
+    locked = Bill.objects.select_for_update().get(pk=bill.pk)
+    if locked.category and locked.category.deleted_at:
+        restore_category(actor=actor, category=locked.category)
+    make_occurrences([locked], bill.household.today)
+    return True
+
+
+def move(actor, thing, action: str, *, deleted_at: dt.datetime | None) -> bool:
+    """Set ``deleted_at`` unless somebody else was first; the database decides who won."""
+    rows = type(thing).objects.filter(pk=thing.pk, deleted_at__isnull=deleted_at is not None)
+    if not rows.update(deleted_at=deleted_at):
+        return False
+    thing.deleted_at = deleted_at
+    audit.record(actor, action, thing)
+    return True
+
+
+@transaction.atomic
+def save_category(*, actor, category: Category) -> Category:
+    """Create or rename a category. A name that is taken, in any capitals, is refused."""
+    is_new = category.pk is None
+    category.name = " ".join(category.name.split())
+    try:
+        with transaction.atomic():
+            category.save()
+    except IntegrityError:
+        raise DomainError(f"There is a category {category.name!r} already.", field="name") from None
+    audit.record(actor, "category.created" if is_new else "category.changed", category)
+    return category
+
+
+@transaction.atomic
+def delete_category(*, actor, category: Category) -> bool:
+    """Put a category in the bin; its bills keep it until it is purged, and show none meanwhile."""
+    return move(actor, category, "category.deleted", deleted_at=timezone.now())
+
+
+@transaction.atomic
+def restore_category(*, actor, category: Category) -> bool:
+    """Take a category out of the bin; refused when its name was given away meanwhile."""
+    try:
+        with transaction.atomic():
+            return move(actor, category, "category.restored", deleted_at=None)
+    except IntegrityError:
+        raise DomainError(
+            f"There is another category {category.name!r} now; rename that one first."
+        ) from None

@@ -1,0 +1,37 @@
+"""What page views share: saying what happened, refusing in words, and going back safely."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from billtracker.core.exceptions import DomainError
+
+
+def say(request: HttpRequest, sentence: str, *, undo: str = "") -> None:
+    """Show the sentence on the next page; ``undo`` is the address that takes the act back by POST."""
+    messages.success(request, sentence, extra_tags=f"undo:{undo}" if undo else "")
+
+
+@contextmanager
+def refusing(request: HttpRequest) -> Iterator[None]:
+    """Turn a DomainError of the block into a message; what the block was doing was rolled back."""
+    try:
+        yield
+    except DomainError as error:
+        messages.error(request, error.sentence)
+
+
+def back_to(request: HttpRequest, default: str) -> HttpResponse:
+    """Return to the form's ``next``, else to the page it was on, else to ``default``; never elsewhere."""
+    referrer = urlsplit(request.headers.get("referer", ""))
+    came_from = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
+    own = referrer.netloc == request.get_host()
+    for url in (request.POST.get("next", ""), came_from if own else ""):
+        if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None):
+            return redirect(url)
+    return redirect(default)

@@ -1,0 +1,27 @@
+"""What browser tests do again and again: sign in, and ask axe for faults."""
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def sign_in(page, live_server, user) -> None:
+    """Give the page's browser a session of ``user`` without going through the form."""
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+
+
+def assert_accessible(page) -> None:
+    """Fail with axe's own words for every fault it finds on the page as it is now."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+
+def assert_no_sideways_scrolling(page) -> None:
+    """Fail if the page is wider than its window."""
+    width, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert width <= window, f"{page.url} is {width} px wide in a window of {window} px."

@@ -1,0 +1,53 @@
+"""What every test gets: a clean cache, one engine's tests only, and no skipping in CI.
+
+Tests that make sense on one engine carry ``@pytest.mark.only_on("sqlite")`` or ``("postgresql")``
+and are left out on the other one. ``cannot_run`` is for what this machine lacks.
+"""
+
+import os
+
+import pytest
+
+# Playwright keeps an event loop running in the main thread, where Django would refuse the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+IN_CI = os.environ.get("CI", "").lower() == "true"
+
+
+def cannot_run(reason: str) -> None:
+    """Skip what this machine cannot run and say why; in CI that is a failure."""
+    if IN_CI:
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out the tests of the other engine."""
+    from django.db import connection
+
+    def belongs(item) -> bool:
+        marker = item.get_closest_marker("only_on")
+        return marker is None or connection.vendor in marker.args
+
+    others = [item for item in items if not belongs(item)]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if belongs(item)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """In CI a skipped test is a failed one, whoever skipped it."""
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, which CI does not allow: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def clean_cache():
+    """Sign-in limits count in the cache; no test starts with another one's count."""
+    from django.core.cache import cache
+
+    cache.clear()
