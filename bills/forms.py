@@ -81,6 +81,10 @@ class BillForm(forms.ModelForm):
             ),
             "second_due_day": _("For twice a month."),
             "is_variable": "",
+            "start_date": "",
+            "tracked_from": _("Earlier due dates are not asked about."),
+            "end_date": "",
+            "instalments": _("Empty: without end."),
         }
         widgets = {
             "start_date": DateInput, "end_date": DateInput, "tracked_from": DateInput,
@@ -95,8 +99,11 @@ class BillForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["cycle"], self.initial["every"] = cycle_of(self.instance)
         else:
-            self.initial.setdefault("currency", household.currency)
-            self.initial.setdefault("tracked_from", household.today.replace(day=1))
+            self.initial |= {
+                "currency": household.currency,
+                "start_date": household.today,
+                "tracked_from": household.today.replace(day=1),
+            }
 
     def clean_reminder_lead_days(self):
         text = self.cleaned_data["reminder_lead_days"]

@@ -46,7 +46,8 @@ def menu(places: tuple[Place, ...], path: str) -> list[MenuItem]:
             url = reverse(place.name)
         except NoReverseMatch:
             continue
-        is_current = path == url or path.startswith(place.prefix)
+        is_home = path == "/" and place.name == "tracker"
+        is_current = is_home or path.startswith((url, place.prefix))
         items.append(MenuItem(url, place.label, place.icon, is_current))
     return items
 
