@@ -16,7 +16,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url) -> bool:
         """Only paths and this very address; allauth's own also takes every ALLOWED_HOSTS."""
         host = {self.request.get_host()}
-        return url_has_allowed_host_and_scheme(url, allowed_hosts=host, require_https=self.request.is_secure())
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts=host, require_https=self.request.is_secure()
+        )
 
     def pre_authenticate(self, request, **credentials) -> None:
         """Count the attempt; beyond the limit answer 429 instead of an error inside the form."""

@@ -67,9 +67,7 @@ def create_user(
 
 def create_administrator(*, actor: User | None, username: str, password: str, email: str = "") -> User:
     """Create an account that administers this server; raises DomainError like create_user."""
-    return create_user(
-        actor=actor, username=username, password=password, email=email, roles=[ADMINISTRATOR]
-    )
+    return create_user(actor=actor, username=username, password=password, email=email, roles=[ADMINISTRATOR])
 
 
 def sync_email_address(*, user: User) -> None:

@@ -174,7 +174,8 @@ def test_a_form_without_proof_is_refused_on_a_page_that_says_what_to_check():
 
 
 @pytest.mark.parametrize(
-    ("path", "headers"), [(LOGIN, {"accept": "application/json"}), ("/accounts/logout/", {"accept": "application/json"})]
+    ("path", "headers"),
+    [(LOGIN, {"accept": "application/json"}), ("/accounts/logout/", {"accept": "application/json"})],
 )
 def test_a_script_without_proof_gets_json(path, headers):
     answer = Client(enforce_csrf_checks=True).post(path, {}, headers=headers)

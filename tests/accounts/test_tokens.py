@@ -62,7 +62,9 @@ def test_a_switched_off_users_token_finds_nothing():
 
 def test_using_a_token_is_noted_without_writing_to_the_database():
     token, plain = tokens.make_token(user=make_user(), scope="read")
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         tokens.find_token(plain)
     assert [query["sql"].split()[0] for query in queries] == ["SELECT"]
     assert token.pk in tokens.last_uses([token])

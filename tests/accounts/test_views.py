@@ -34,8 +34,9 @@ def test_what_changes_things_takes_no_get(client, owner, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/accounts/profile/", "/household/", "/household/new/", "/accounts/email/", "/accounts/password/change/",
-             "/accounts/logout/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/inactive/",
+    "path", ["/accounts/profile/", "/household/", "/household/new/", "/accounts/email/",
+             "/accounts/password/change/", "/accounts/logout/", "/accounts/signup/",
+             "/accounts/password/reset/", "/accounts/inactive/",
              "/accounts/reauthenticate/", "/accounts/password/reset/done/", "/accounts/confirm-email/"],
 )  # fmt: skip
 def test_looking_writes_nothing(client, owner, path):
@@ -57,7 +58,8 @@ def test_an_owner_saves_the_settings(client, owner):
 @pytest.mark.parametrize(
     ("field", "value"),
     [("time_zone", "Mars/Base"), ("name", " "), ("second_period_day", "29"), ("second_period_day", "x"),
-     ("currency", "ZZZ"), ("week_start", "9"), ("grace_days", "-1"), ("due_soon_days", "999999999999999999999")],
+     ("currency", "ZZZ"), ("week_start", "9"), ("grace_days", "-1"),
+     ("due_soon_days", "999999999999999999999")],
 )  # fmt: skip
 def test_wrong_settings_stay_in_the_form_with_a_sentence(client, owner, field, value):
     answer = client.post("/household/", SETTINGS | {field: value})
@@ -133,9 +135,13 @@ def test_a_token_is_shown_once(client, owner):
     assert plain not in client.get("/accounts/profile/").content.decode()
 
 
-@pytest.mark.parametrize(("field", "value"), [("scope", "admin"), ("days", "7"), ("name", ""), ("name", "x" * 81)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("scope", "admin"), ("days", "7"), ("name", ""), ("name", "x" * 81)]
+)
 def test_a_wrong_token_form_makes_none(client, owner, field, value):
-    answer = client.post("/accounts/tokens/", {"name": "Script", "scope": "read", "days": "30"} | {field: value})
+    answer = client.post(
+        "/accounts/tokens/", {"name": "Script", "scope": "read", "days": "30"} | {field: value}
+    )
     assert field in answer.context["token_form"].errors
     assert not owner.api_tokens.exists()
 

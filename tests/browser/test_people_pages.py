@@ -12,7 +12,8 @@ from tests.factories import PASSWORD, make_household, make_user
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FOR_STRANGERS = [
-    "/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/password/reset/done/",
+    "/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
     "/accounts/password/reset/key/1-x/", "/accounts/password/reset/key/done/", "/accounts/inactive/",
     "/accounts/confirm-email/", "/accounts/confirm-email/nothing/", "/not/there/",
 ]  # fmt: skip

@@ -48,7 +48,14 @@ def test_a_day_is_short_and_carries_its_full_date():
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(0, "today"), (1, "tomorrow"), (-1, "yesterday"), (5, "in 5 days"), (-8, "8 days ago"), (2, "in 2 days")],
+    [
+        (0, "today"),
+        (1, "tomorrow"),
+        (-1, "yesterday"),
+        (5, "in 5 days"),
+        (-8, "8 days ago"),
+        (2, "in 2 days"),
+    ],
 )
 def test_a_relative_day_is_said_in_words(days, words):
     html = tags.relative_day(TODAY + dt.timedelta(days), TODAY)
@@ -91,7 +98,8 @@ def test_a_badges_words_are_escaped():
 def test_a_meter_never_grows_beyond_the_whole(percents):
     parts = dict(zip(["ok", "warn", "bad", "info"], percents, strict=False))
     widths = [
-        Decimal(piece.split('"')[0].rstrip("%")) for piece in tags.meter("shares", **parts).split(' width="')[1:]
+        Decimal(piece.split('"')[0].rstrip("%"))
+        for piece in tags.meter("shares", **parts).split(' width="')[1:]
     ]
     assert sum(widths) <= 100
     assert all(width >= 0 for width in widths)

@@ -25,7 +25,10 @@ class AccountCommand(BaseCommand):
 
     def add_password_argument(self, parser) -> None:
         parser.add_argument(
-            "--password-stdin", action="store_true", required=True, help="Read the password from standard input."
+            "--password-stdin",
+            action="store_true",
+            required=True,
+            help="Read the password from standard input.",
         )
 
     def read_password(self) -> str:

@@ -16,6 +16,8 @@ class Command(AccountCommand):
     def handle(self, *, user, scope, days, name, **options):
         owner = user_named(user)
         if not owner.is_active:
-            self.stderr.write(f"{owner.username} is switched off: the token works once the account is active.")
+            self.stderr.write(
+                f"{owner.username} is switched off: the token works once the account is active."
+            )
         _token, plain = tokens.make_token(user=owner, scope=scope, days=days, name=name)
         self.stdout.write(plain)

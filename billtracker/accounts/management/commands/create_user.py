@@ -11,7 +11,9 @@ class Command(AccountCommand):
         parser.add_argument("username")
         parser.add_argument("--email", default="")
         roles = ", ".join(services.ROLES)
-        parser.add_argument("--role", action="extend", nargs="+", default=[], metavar="NAME", help=f"One of {roles}.")
+        parser.add_argument(
+            "--role", action="extend", nargs="+", default=[], metavar="NAME", help=f"One of {roles}."
+        )
         self.add_password_argument(parser)
 
     def handle(self, *, username, email, role, **options):
