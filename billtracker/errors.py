@@ -64,5 +64,7 @@ def server_error(request) -> HttpResponse:
     """500: something broke; the page asks nothing of the database."""
     if wants_json(request):
         message = _("The server could not finish this request.")
-        return JsonResponse({"error": {"code": "server_error", "message": message, "field": None}}, status=500)
+        return JsonResponse(
+            {"error": {"code": "server_error", "message": message, "field": None}}, status=500
+        )
     return server_error_page(request)
