@@ -121,6 +121,7 @@ if TRUST_PROXY:
 
 # --- applications ------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "billtracker",
     "billtracker.core",
     "billtracker.accounts",
     "notifications",

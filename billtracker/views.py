@@ -2,14 +2,20 @@
 
 from allauth.account.views import LoginView
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from bills.views.tracker import tracker
+from billtracker import demo
+from billtracker.accounts import households
+from billtracker.core.doors import say
 from billtracker.core.samples import sample_context
 
 sign_in_page = LoginView.as_view()
@@ -21,7 +27,27 @@ def home(request):
     """Show the sign-in page to a stranger and this month's tracker to everyone else."""
     if not request.user.is_authenticated:
         return sign_in_page(request)
-    return render(request, "core/home.html")
+    return tracker(request)
+
+
+@require_POST
+@login_required
+def demo_load(request):
+    """Make a household of demo data and open it."""
+    household = demo.load(actor=request.user)
+    request.session[households.SESSION_KEY] = household.pk
+    say(request, _("This is demo data, in a household of its own. Nothing of yours was changed."))
+    return redirect("tracker")
+
+
+@require_POST
+@login_required
+def demo_clear(request):
+    """Remove the user's demo data without a trace."""
+    demo.clear(actor=request.user)
+    request.session.pop(households.SESSION_KEY, None)
+    say(request, _("The demo data is gone."))
+    return redirect("tracker")
 
 
 @require_safe

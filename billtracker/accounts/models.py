@@ -83,6 +83,8 @@ class Household(models.Model):
     )
     due_soon_days = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(31)])
     grace_days = models.PositiveSmallIntegerField(default=14, validators=[MaxValueValidator(90)])
+    # Demo data lives in a household of its own, so that it never mixes with real numbers.
+    is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = HouseholdQuerySet.as_manager()
