@@ -1,6 +1,7 @@
 """Preview a file of bills or payments on the command line, and bring it in."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -111,15 +112,16 @@ def described(preview: ImportPreview, batch: ImportBatch | None) -> dict:
 
 def in_lines(report: dict) -> str:
     """Return the report for people: one line a row, then the sum."""
-    lines = [
-        f"{row['number']:>6}  {row['status']:<9}  {row_text(row)}{'  ' if row['sentence'] else ''}{row['sentence']}"
-        for row in report["rows"]
-    ]
+    shown = handler_for(report["kind"]).shown
+    lines = [in_line(row, shown) for row in report["rows"]]
     counts = ", ".join(f"{count} {status}" for status, count in report["counts"].items())
     done = f"Brought in {report['applied']}." if report["batch"] else "Nothing was written."
     return "\n".join([*lines, f"{report['file']} ({report['form']}): {counts}. {done}"])
 
 
-def row_text(row: dict) -> str:
-    texts = (row["understood"] or row["original"]).values()
-    return " | ".join(" ".join(text.split()) for text in texts if text)
+def in_line(row: dict, shown: Sequence[str]) -> str:
+    """Return ``12  problem  Gym | 12.34.56  '12.34.56' is not an amount.``"""
+    understood = row["understood"]
+    texts = [understood.get(label, "") for label in shown] if understood else row["original"].values()
+    cells = " | ".join(" ".join(text.split()) for text in texts if text)
+    return f"{row['number']:>6}  {row['status']:<9}  {cells}  {row['sentence']}".rstrip()
