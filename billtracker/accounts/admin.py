@@ -1,5 +1,6 @@
 """Users and the audit log for administrators; no household data: they have no way into it."""
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -16,6 +17,7 @@ admin.site.site_header = "BillTracker"
 admin.site.site_title = "BillTracker"
 admin.site.index_title = "Server"
 admin.site.unregister(Group)  # the office roles are fixed; users get them below
+admin.site.unregister(EmailAddress)  # kept in step with the user by the services
 
 
 @admin.register(User)

@@ -38,6 +38,7 @@ MINOR_UNITS |= dict.fromkeys("CLF UYW".split(), 4)
 MINOR_UNITS |= dict.fromkeys("ANG BGN CUC HRK SLL ZWL".split(), 2)
 
 CURRENCIES = tuple(sorted(MINOR_UNITS))
+FINEST_CURRENCY = "CLF"  # four places: what a field reads with before its currency is known
 
 
 class MoneyError(ValueError):
@@ -291,28 +292,28 @@ def from_stored(number: int) -> Decimal:
     return amount.quantize(Decimal("0.01")) if number % 100 == 0 else amount.normalize()
 
 
-class MoneyFormField(forms.CharField):
-    """A text field that takes comma and point and gives a ``Decimal``.
+class MoneyFormField(forms.Field):
+    """A text field that takes comma and point and gives a ``Decimal``; an empty one gives None.
 
-    Which currency's places count is checked by the form or the model's ``clean``.
+    With ``currency`` its decimal places count; without, the form or the model's ``clean`` checks them.
     """
 
-    def __init__(self, *, currency: str = "CLF", **kwargs):
+    widget = forms.TextInput
+
+    def __init__(self, *, currency: str = FINEST_CURRENCY, **kwargs):
         self.currency = currency
-        kwargs.setdefault("max_length", 40)
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         super().__init__(**kwargs)
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "decimal", "autocomplete": "off", "maxlength": "40"}
 
     def prepare_value(self, value):
         return f"{value:f}" if isinstance(value, Decimal) else value
 
     def to_python(self, value):
-        if isinstance(value, Decimal):
-            return value
-        text = super().to_python(value)
-        if not text:
-            return None
+        if value in self.empty_values or isinstance(value, Decimal):
+            return value if isinstance(value, Decimal) else None
         try:
-            return parse(text, self.currency)
+            return parse(str(value)[:100], self.currency) if str(value).strip() else None
         except MoneyError as error:
             raise ValidationError(str(error), code="invalid") from None
