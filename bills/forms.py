@@ -36,6 +36,13 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+class WebAddressField(forms.URLField):
+    """An address typed without a scheme is meant as https."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"assume_scheme": "https", **kwargs})
+
+
 def cycle_of(bill: Bill) -> tuple[str, int | None]:
     """Return the choice that names the bill's cycle, and N where it is "every N"."""
     for name, (_label, unit, interval) in CYCLES.items():
@@ -86,6 +93,7 @@ class BillForm(forms.ModelForm):
             "end_date": "",
             "instalments": _("Empty: without end."),
         }
+        field_classes = {"website": WebAddressField}
         widgets = {
             "start_date": DateInput, "end_date": DateInput, "tracked_from": DateInput,
             "notes": forms.Textarea(attrs={"rows": 3}),

@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error as server_error_page
 
-CSRF_MESSAGE = "CSRF token validation failed"
+from billtracker.core.exceptions import CSRF_MESSAGE
+
 CSRF_ADVICE = (
     _("Reload the page and send the form again: its proof may be older than your sign-in."),
     _("Check that the browser accepts cookies from this address."),

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from bills.models import Bill, Occurrence, Payment, PaymentSplit
 from bills.services.bill_files import amount_of, date_of, household_of, text_of
@@ -198,10 +199,9 @@ def verdict_of(plan: PlannedPayment) -> Verdict:
 def beside_owed(plan: PlannedPayment) -> str:
     """Say what stays open or is paid too much; nothing when the amounts agree."""
     left = plan.settles.owed - plan.paid_before - plan.amount
-    text = f"{to_display(abs(left), plan.bill.currency, symbol=False)} {plan.bill.currency}"
     if left > ZERO:
-        return f"A part of what is owed: {text} stay open."
-    return f"{text} more than is owed." if left < ZERO else ""
+        return f"A part of what is owed: {amount_text(left, plan.bill.currency)} stay open."
+    return f"{amount_text(-left, plan.bill.currency)} more than is owed." if left < ZERO else ""
 
 
 def described(plan: PlannedPayment) -> dict[str, str]:
@@ -210,11 +210,17 @@ def described(plan: PlannedPayment) -> dict[str, str]:
     return {
         "Bill": plan.bill.name,
         "Paid on": in_words(plan.paid_on),
-        "Amount": f"{to_display(plan.amount, plan.bill.currency, symbol=False)} {plan.bill.currency}",
+        "Amount": amount_text(plan.amount, plan.bill.currency),
         "Settles": f"the one due {in_words(due)}" if due else "nothing that is open",
         "Method": plan.method,
         "Note": plan.note,
     }
+
+
+@lru_cache(maxsize=4_096)
+def amount_text(amount: Decimal, currency: str) -> str:
+    """Return ``1,850.00 USD``; long files repeat the same few amounts."""
+    return f"{to_display(amount, currency, symbol=False)} {currency}"
 
 
 def in_words(day: dt.date) -> str:

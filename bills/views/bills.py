@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bills import reports, services
+from bills.access import bill_or_404
 from bills.forms import BillForm
 from bills.models import Bill, Category
-from bills.views.access import bill_or_404
 from billtracker.accounts.households import household_required, require_editor
 from billtracker.core.charts import bar_chart
 from billtracker.core.doors import back_to, refusing, say

@@ -28,12 +28,30 @@ def upload_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> I
 
     Raises DomainError for a file that is no table, too large, or one too many in a quarter of an hour.
     """
-    handler = handler_for(kind)
     reading.check_size(len(content))
     check_rate(scope)
-    preview = ImportPreview(
+    if reading.is_small(content):
+        return take_file(actor=actor, scope=scope, kind=kind, name=name, content=content)
+    with transaction.atomic():
+        preview = new_preview(actor, scope, kind, name, content)
+        preview.save(force_insert=True)
+        jobs.enqueue("read_file", preview.pk)
+    return preview
+
+
+def take_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> ImportPreview:
+    """Keep a file and read it at once, however long it is; nothing is kept of one that is no table."""
+    preview = new_preview(actor, scope, kind, name, content)
+    keep_sheet(preview, handler_for(kind), reading.read(content))
+    preview.save(force_insert=True)
+    return preview
+
+
+def new_preview(actor, scope: str, kind: str, name: str, content: bytes) -> ImportPreview:
+    """Return an unsaved preview; DomainError for a kind of file that no app has."""
+    return ImportPreview(
         scope=scope,
-        kind=kind,
+        kind=handler_for(kind).kind,
         file_name=one_line(clean(name))[-200:] or "file",
         file_digest=hashlib.sha256(content).hexdigest(),
         actor_id=getattr(actor, "pk", None),
@@ -41,14 +59,6 @@ def upload_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> I
         expires_at=timezone.now() + LIFETIME,
         content=content,
     )
-    if reading.is_small(content):
-        keep_sheet(preview, handler, reading.read(content))
-        preview.save(force_insert=True)
-        return preview
-    with transaction.atomic():
-        preview.save(force_insert=True)
-        jobs.enqueue("read_file", preview.pk)
-    return preview
 
 
 def check_rate(scope: str) -> None:
@@ -97,17 +107,27 @@ def answer_columns(*, preview: ImportPreview, answers: Mapping) -> None:
 
     Long files are checked in the worker. Raises DomainError when the preview is past that point.
     """
+    if preview.total_count <= SMALL_ROWS:
+        return check_with(preview=preview, answers=answers)
+    with transaction.atomic():
+        start_check(preview, answers)
+        jobs.enqueue("check_file", preview.pk)
+
+
+@transaction.atomic
+def check_with(*, preview: ImportPreview, answers: Mapping) -> None:
+    """Keep the answers and check every row now, however many there are."""
+    start_check(preview, answers)
+    check_file(preview)
+
+
+def start_check(preview: ImportPreview, answers: Mapping) -> None:
+    """Take the preview for a check; the database decides which of two requests does it."""
     refuse_expired(preview)
     open_for_answers = ImportPreview.objects.filter(pk=preview.pk, state__in=[State.MAPPING, State.READY])
-    with transaction.atomic():
-        count = preview.total_count
-        if not open_for_answers.update(state=State.CHECKING, answers=answers, error="", done_count=0):
-            raise DomainError("This file is being worked on or was applied already. Nothing was changed.")
-        preview.refresh_from_db()
-        if count > SMALL_ROWS:
-            jobs.enqueue("check_file", preview.pk)
-        else:
-            check_file(preview)
+    if not open_for_answers.update(state=State.CHECKING, answers=answers, error="", done_count=0):
+        raise DomainError("This file is being worked on or was applied already. Nothing was changed.")
+    preview.refresh_from_db()
 
 
 def check_file(preview: ImportPreview) -> None:
