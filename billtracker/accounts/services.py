@@ -138,10 +138,15 @@ def change_user(
 
 
 def delete_user(*, actor: User | None, user: User) -> None:
-    """Delete an account; audited. Raises DomainError for the last active administrator."""
+    """Delete an account; audited.
+
+    Raises DomainError for the last active administrator and for the only owner of a household,
+    whose bills nobody could reach any more.
+    """
     with transaction.atomic():
         lock_administrators()
         refuse_last_administrator(user)
+        refuse_only_owner(user)
         audit.record(actor, "user.deleted", user, scope=audit.OFFICE)
         user.delete()
 
@@ -162,6 +167,17 @@ def refuse_last_administrator(user: User) -> None:
     administrators = User.objects.administrators()
     if administrators.filter(pk=user.pk).exists() and not administrators.exclude(pk=user.pk).exists():
         raise DomainError(LAST_ADMINISTRATOR, code="last_administrator")
+
+
+def refuse_only_owner(user: User) -> None:
+    """Raise DomainError when a household would be left without an owner."""
+    owned = Membership.objects.filter(role=Role.OWNER)
+    others = owned.exclude(user=user).values("household")
+    if owned.filter(user=user).exclude(household__in=others).exists():
+        raise DomainError(
+            f"{user} is the only owner of a household. Switch the account off instead; nothing was deleted.",
+            code="only_owner",
+        )
 
 
 def refuse_own_roles(actor: User | None, user: User, before: list[str], after: list[str]) -> None:
