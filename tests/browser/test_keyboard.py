@@ -84,6 +84,23 @@ def test_a_message_closes_and_offers_undo(page):
     assert page.locator(".message.undoable").count() == 0
 
 
+def test_a_question_on_its_own_page_is_shown_as_a_dialog_and_can_be_left(page):
+    page.click("a[data-dialog]")
+    dialog = page.get_by_role("dialog", name="Sign out?")
+    dialog.wait_for()
+    assert_accessible(page)
+    dialog.locator("[data-cancel]").click()
+    dialog.wait_for(state="hidden")
+    assert page.url.endswith("/design/")
+    assert active(page, "data-dialog") == ""
+
+
+def test_a_question_in_a_dialog_is_answered(page):
+    page.click("a[data-dialog]")
+    page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    page.wait_for_selector("h1:has-text('Sign in')")
+
+
 def test_the_skip_link_leads_to_the_content(page):
     page.keyboard.press("Tab")
     assert active(page, "href") == "#main"
