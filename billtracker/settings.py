@@ -124,6 +124,7 @@ if TRUST_PROXY:
 
 # --- applications ------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "billtracker",
     "billtracker.core",
     "billtracker.accounts",
     "notifications",
@@ -263,6 +264,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "billtracker.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "billtracker.accounts.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -284,7 +286,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "bt_csrf_token"
 CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"
 CSRF_COOKIE_HTTPONLY = env_bool("CSRF_HTTP_ONLY", True)
-CSRF_FAILURE_VIEW = "billtracker.views.csrf_failure"
+CSRF_FAILURE_VIEW = "billtracker.errors.csrf_failure"
 # auto: the cookie is marked Secure on each answer that went out over https.
 COOKIE_SECURE = env_choice("COOKIE_SECURE", "auto", ("auto", "true", "false"))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = COOKIE_SECURE == "true"

@@ -51,3 +51,6 @@ def clean_cache():
     from django.core.cache import cache
 
     cache.clear()
+
+
+from tests.audit_flush import flushing_empties_the_audit_log  # noqa: E402, F401

@@ -53,7 +53,8 @@ def record_split(request: HttpRequest, form: SplitPaymentForm) -> Payment:
     data = form.cleaned_data
     return services.record_payment(
         actor=request.user, household=request.membership.household, splits=form.splits,
-        currency=form.currency, paid_on=data["paid_on"], method=data["method"], note=data["note"], idempotency_key=data["key"],
+        currency=form.currency, paid_on=data["paid_on"], method=data["method"], note=data["note"],
+        idempotency_key=data["key"],
     )  # fmt: skip
 
 

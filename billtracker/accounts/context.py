@@ -1,6 +1,67 @@
-"""What every page's frame needs to know."""
+"""What every page's frame needs to know: the main menu and the person's households."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the main menu; ``prefix`` says under which addresses it is the current one."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """A place as this request sees it."""
+
+    url: str
+    label: str | Promise
+    icon: str
+    is_current: bool
+
+
+HOUSEHOLD = (
+    Place("tracker", _("Tracker"), "calendar-days", "/tracker/"),
+    Place("bill_list", _("Bills"), "banknotes", "/bills/"),
+    Place("category_list", _("Categories"), "tag", "/categories/"),
+    Place("data", _("Data"), "arrow-down-tray", "/data/"),
+    Place("household", _("Household"), "home-modern", "/household/"),
+    Place("bin", _("Bin"), "trash", "/bin/"),
+)
+SERVER = (Place("admin:index", _("Admin"), "wrench-screwdriver", "/admin/"),)
+ON_THE_BAR = 4  # how many places the phone's bottom bar shows beside "More"
+
+
+def menu(places: tuple[Place, ...], path: str) -> list[MenuItem]:
+    """Return the places that exist on this server, the current one marked."""
+    items = []
+    for place in places:
+        try:
+            url = reverse(place.name)
+        except NoReverseMatch:
+            continue
+        is_home = path == "/" and place.name == "tracker"
+        is_current = is_home or path.startswith((url, place.prefix))
+        items.append(MenuItem(url, place.label, place.icon, is_current))
+    return items
 
 
 def navigation(request) -> dict:
-    """Give templates the person's ``membership`` (None for strangers)."""
-    return {"membership": getattr(request, "membership", None)}
+    """Give templates the menu, ``membership`` and ``memberships``; nothing of it to strangers."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"membership": None, "memberships": [], "main_menu": []}
+    return {
+        "membership": getattr(request, "membership", None),
+        "memberships": getattr(request, "memberships", []),
+        "main_menu": menu(HOUSEHOLD, request.path),
+        "server_menu": menu(SERVER, request.path) if user.is_superuser else [],
+        "bar_length": ON_THE_BAR,
+    }

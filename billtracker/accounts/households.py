@@ -12,17 +12,24 @@ from billtracker.accounts.models import Membership
 SESSION_KEY = "household"
 
 
+def memberships_of(request) -> list[Membership]:
+    """Return the signed-in user's memberships with their households, oldest first."""
+    if not request.user.is_authenticated:
+        return []
+    return list(request.user.memberships.select_related("household"))
+
+
 def current_membership(request) -> Membership | None:
     """Return the signed-in user's membership of the household chosen in this session.
 
     The choice is a hint: one the user has (no longer) a role in counts as none, and then the
     oldest membership is taken. None for strangers and for users without a household.
     """
-    if not request.user.is_authenticated:
+    memberships = list(request.memberships)
+    if not memberships:
         return None
-    memberships = list(request.user.memberships.select_related("household"))
     chosen = request.session.get(SESSION_KEY)
-    return next((m for m in memberships if m.household_id == chosen), memberships[0] if memberships else None)
+    return next((m for m in memberships if m.household_id == chosen), memberships[0])
 
 
 def membership_for(user, household_id: int) -> Membership:

@@ -1,9 +1,13 @@
 """What people are: users, households, and who may do what in which household."""
 
-from django.contrib.auth.models import AbstractUser
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from billtracker.core.money import CurrencyField
 from billtracker.core.periods import is_time_zone, today
@@ -15,8 +19,19 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(f"{name!r} is not a time zone; choose one such as Europe/Berlin.")
 
 
+class Users(UserManager):
+    def administrators(self):
+        """Active accounts that administer this server."""
+        return self.filter(is_superuser=True, is_active=True)
+
+
 class User(AbstractUser):
     """A person who signs in. ``is_superuser`` is the administrator role of this server."""
+
+    # Raised when roles or activation change: every session made before then ends.
+    session_version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects: ClassVar[Users] = Users()
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -27,6 +42,11 @@ class User(AbstractUser):
                 name="user_email_unique",
             ),
         ]
+
+    def _get_session_auth_hash(self, secret=None):
+        # Django's own with the version in it; it serves the current and the fallback secret keys.
+        value = f"{self.password}:{self.session_version}"
+        return salted_hmac("accounts.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Role(models.TextChoices):
@@ -65,6 +85,8 @@ class Household(models.Model):
     )
     due_soon_days = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(31)])
     grace_days = models.PositiveSmallIntegerField(default=14, validators=[MaxValueValidator(90)])
+    # Demo data lives in a household of its own, so that it never mixes with real numbers.
+    is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = HouseholdQuerySet.as_manager()
@@ -115,3 +137,51 @@ class Membership(models.Model):
     @property
     def is_owner(self) -> bool:
         return self.role == Role.OWNER
+
+
+class ApiTokenQuerySet(models.QuerySet):
+    def live(self):
+        """Tokens that open the API now: not revoked, not expired, of an active user."""
+        return self.filter(
+            models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()),
+            revoked_at=None,
+            user__is_active=True,
+        )
+
+
+class ApiToken(models.Model):
+    """A key with which a script acts as a user; only its hash is kept."""
+
+    class Scope(models.TextChoices):
+        READ = "read", "Read"
+        WRITE = "write", "Read and write"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    hash = models.CharField(max_length=64, unique=True)
+    scope = models.CharField(max_length=5, choices=Scope, default=Scope.READ)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(scope__in=["read", "write"]), name="token_scope_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def state(self) -> str:
+        """active, expired or revoked."""
+        if self.revoked_at:
+            return "revoked"
+        return "expired" if self.expires_at and self.expires_at <= timezone.now() else "active"
+
+    @property
+    def may_write(self) -> bool:
+        return self.scope == self.Scope.WRITE

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from billtracker.core.models import AuditChain, AuditEntry
 
 OFFICE = "office"  # the office and the server share one chain; each household has its own
 GENESIS = "0" * 64
+BATCH = 2_000
 
 # Who asks and through which door; set by middleware, commands and jobs.
 source_of_change: ContextVar[str] = ContextVar("source_of_change", default="")
@@ -33,14 +35,16 @@ class Broken:
 def as_json(value):
     """Turn one value of ``changes`` into JSON that reads back the same on every machine."""
     match value:
-        case None | bool() | int() | str():
+        case None | bool() | int():
             return value
+        case str():
+            return storable(value)
         case Decimal():
             return f"{value:f}"
         case dt.datetime() | dt.date():
             return value.isoformat()
         case Mapping():
-            return {str(key): as_json(part) for key, part in value.items()}
+            return {storable(str(key)): as_json(part) for key, part in value.items()}
         case list() | tuple():
             return [as_json(part) for part in value]
     raise TypeError(f"An audit entry cannot hold a {type(value).__name__}.")
@@ -56,6 +60,12 @@ def digest(previous: str, entry: AuditEntry) -> str:
     return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+def lock_chain(scope: str) -> AuditChain:
+    """Hold the scope's chain until the end of the transaction, so that its changes come in order."""
+    AuditChain.objects.get_or_create(scope=scope, defaults={"last_hash": GENESIS})
+    return AuditChain.objects.select_for_update().get(scope=scope)
+
+
 def record(
     actor, action: str, target, changes: Mapping | None = None, reason: str = "", *, scope: str = ""
 ) -> AuditEntry:
@@ -65,31 +75,44 @@ def record(
     (``statement.issued``). ``changes`` maps field to [before, after]. ``scope`` defaults to the
     target's ``audit_scope``. Raises TransactionManagementError outside a transaction.
     """
+    return record_many(actor, action, [(target, changes or {})], reason, scope=scope or target.audit_scope)[0]
+
+
+def record_many(
+    actor, action: str, targets: Iterable[tuple[Model, Mapping]], reason: str = "", *, scope: str
+) -> list[AuditEntry]:
+    """Append one entry for each (target, changes), in order; the same rules as ``record``."""
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("audit.record belongs into the service's transaction.")
-    scope = scope or target.audit_scope
-    AuditChain.objects.get_or_create(scope=scope, defaults={"last_hash": GENESIS})
-    chain = AuditChain.objects.select_for_update().get(scope=scope)
-    entry = AuditEntry(
-        scope=scope,
-        position=chain.length + 1,
-        at=timezone.now(),
-        actor_id=getattr(actor, "pk", None),
-        actor_name=actor.get_username() if actor else "server",
-        action=action,
-        target_type=target._meta.label_lower,
-        target_id=str(target.pk),
-        target_name=str(target)[:200],
-        changes=as_json(changes or {}),
-        reason=reason,
-        source=source_of_change.get(),
-        request_id=request_id.get(),
-    )
-    entry.hash = digest(chain.last_hash, entry)
-    entry.save(force_insert=True)
-    chain.length, chain.last_hash = entry.position, entry.hash
+    chain = lock_chain(scope)
+    entries = []
+    for target, changes in targets:
+        entry = AuditEntry(
+            scope=scope,
+            position=chain.length + 1,
+            at=timezone.now(),
+            actor_id=getattr(actor, "pk", None),
+            actor_name=actor.get_username() if actor else "server",
+            action=action,
+            target_type=target._meta.label_lower,
+            target_id=str(target.pk),
+            target_name=storable(str(target))[:200],
+            changes=as_json(changes),
+            reason=storable(reason),
+            source=source_of_change.get(),
+            request_id=request_id.get(),
+        )
+        entry.hash = digest(chain.last_hash, entry)
+        chain.length, chain.last_hash = entry.position, entry.hash
+        entries.append(entry)
+    AuditEntry.objects.bulk_create(entries, batch_size=BATCH)
     chain.save(update_fields=["length", "last_hash"])
-    return entry
+    return entries
+
+
+def storable(text: str) -> str:
+    """Return the text without what Postgres and UTF-8 cannot hold: NUL and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def changed_fields(before: Mapping, after: Mapping) -> dict:

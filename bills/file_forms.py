@@ -1,0 +1,173 @@
+"""Forms for files that come in: the file itself, and what its columns mean."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billtracker.core.exceptions import DomainError
+from billtracker.core.imports import columns, reading
+from billtracker.core.imports.dates import ORDERS
+from billtracker.core.imports.handlers import Field, RowHandler
+from billtracker.core.imports.limits import MAX_BYTES, MAX_ROWS
+from billtracker.core.imports.reading import Sheet
+
+NOT_THERE = ("", _("not in the file"))
+EXAMPLES = 2
+
+
+class UploadForm(forms.Form):
+    """A file, checked for its size before anything reads it."""
+
+    file = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,
+        help_text=_("CSV or XLSX, up to %(size)d MB and %(rows)s rows.")
+        % {"size": MAX_BYTES // 1024 // 1024, "rows": f"{MAX_ROWS:,}"},
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        try:
+            reading.check_size(file.size)
+        except DomainError as error:
+            raise forms.ValidationError(error.sentence) from None
+        return file
+
+
+class ColumnsForm(forms.Form):
+    """Which row holds the headings, which column holds what, how amounts and dates are written."""
+
+    def __init__(self, data=None, *, handler: RowHandler, scope: str, sheet: Sheet, answers: dict):
+        self.handler, self.scope, self.sheet = handler, scope, sheet
+        super().__init__(data, initial=initial_of(answers))
+        self.fields["headings"] = forms.TypedChoiceField(
+            label=_("Headings"), coerce=int, choices=headings_choices(sheet)
+        )
+        self.headings = self.current_headings(answers)
+        for field in handler.fields:
+            self.fields[column_name(field)] = self.column_field(field)
+        for question, default in handler.questions(scope):
+            month = forms.TextInput(attrs={"type": "month", "placeholder": "2026-01"})
+            self.fields[f"option_{question.name}"] = forms.CharField(
+                label=question.label, help_text=question.help_text, initial=default, max_length=40,
+                widget=month if question.holds == "month" else forms.TextInput,
+            )  # fmt: skip
+        self.add_marks()
+
+    def column_field(self, field: Field) -> forms.TypedChoiceField:
+        choices = [NOT_THERE, *column_choices(self.sheet, self.headings)]
+        return forms.TypedChoiceField(
+            label=field.label, choices=choices, coerce=int, empty_value=None, required=field.is_required,
+            error_messages={"required": _("Say which column holds this.")},
+        )  # fmt: skip
+
+    def current_headings(self, answers: dict) -> int:
+        """Return the row of headings chosen in the form, else the one found in the file."""
+        try:
+            chosen = int(self.data.get("headings", ""))
+        except ValueError:
+            return answers["headings"]
+        return chosen if -1 <= chosen < len(self.sheet.lines) else answers["headings"]
+
+    def add_marks(self) -> None:
+        """Ask for decimal mark and date order; what the file says beyond doubt is filled in."""
+        chosen = self.current_columns()
+        self.guesses = columns.guess_marks(self.sheet, self.headings, chosen, self.handler.fields)
+        for name, label, choices in (
+            ("decimal_mark", _("Decimal mark"), columns.MARKS),
+            ("date_order", _("Order of dates"), ORDERS),
+        ):
+            guess = self.guesses[name]
+            first = [] if guess.is_sure else [("", _("choose: the file can be read in two ways"))]
+            self.fields[name] = forms.ChoiceField(
+                label=label, choices=[*first, *choices.items()], required=False,
+                initial=guess.answer if guess.is_sure else "",
+            )  # fmt: skip
+
+    def current_columns(self) -> dict[str, int]:
+        """Return {field: column} as far as the form's values make sense."""
+        found = {}
+        for field in self.handler.fields:
+            value = self[column_name(field)].value()
+            if str(value or 0).isdigit() and value not in (None, "") and int(value) < self.sheet.width:
+                found[field.name] = int(value)
+        return found
+
+    def samples(self) -> dict:
+        """Return parsed samples with the marks chosen so far."""
+        stored = {
+            "columns": {},
+            "options": {},
+            **{name: self[name].value() or self.guesses[name].answer for name in self.guesses},
+        }
+        answers = columns.answers_of(stored, self.handler.currency(self.scope))
+        return columns.samples(self.sheet, self.headings, self.current_columns(), self.handler, answers)
+
+    def column_fields(self):
+        return [self[column_name(field)] for field in self.handler.fields]
+
+    def option_fields(self):
+        return [self[name] for name in self.fields if name.startswith("option_")]
+
+    def as_stored(self) -> dict:
+        """Return the answers in the form a preview keeps; DomainError when they do not fit the file."""
+        data = self.cleaned_data
+        chosen = {field.name: data[column_name(field)] for field in self.handler.fields}
+        return columns.as_stored(
+            self.handler,
+            self.scope,
+            self.sheet,
+            headings=data["headings"],
+            columns={name: column for name, column in chosen.items() if column is not None},
+            decimal_mark=data["decimal_mark"],
+            date_order=data["date_order"],
+            options={name.removeprefix("option_"): data[name] for name in data if name.startswith("option_")},
+        )
+
+    def add_domain_error(self, error: DomainError) -> None:
+        """Put the sentence beside the field it is about."""
+        places = (error.field, f"column_{error.field}", f"option_{error.field}")
+        self.add_error(next((place for place in places if place in self.fields), None), error.sentence)
+
+
+def column_name(field: Field) -> str:
+    return f"column_{field.name}"
+
+
+def initial_of(answers: dict) -> dict:
+    """Return the form's first values from what a preview keeps."""
+    marks = {name: answers[name] for name in ("decimal_mark", "date_order") if name in answers}
+    return {
+        "headings": answers["headings"],
+        **{f"column_{name}": column for name, column in answers["columns"].items()},
+        **{f"option_{name}": value for name, value in answers.get("options", {}).items()},
+        **marks,
+    }
+
+
+def headings_choices(sheet: Sheet) -> list[tuple[int, str]]:
+    rows = sheet.lines[: columns.SEARCHED_FOR_HEADINGS]
+    text = _("row %(number)d: %(cells)s")
+    named = [
+        (index, text % {"number": line.number, "cells": shortened(", ".join(line.cells))})
+        for index, line in enumerate(rows)
+    ]
+    return [(-1, _("the file has no headings")), *named]
+
+
+def column_choices(sheet: Sheet, headings: int) -> list[tuple[int, str]]:
+    """Return each column with its heading and its first filled cells."""
+    heads = sheet.lines[headings].cells if headings >= 0 else ()
+    lines = columns.data_lines(sheet, headings)[:50]
+    choices = []
+    for index in range(sheet.width):
+        filled = [line.cells[index] for line in lines if index < len(line.cells) and line.cells[index]]
+        head = heads[index] if index < len(heads) and heads[index] else _("column %d") % (index + 1)
+        examples = f" ({', '.join(filled[:EXAMPLES])})" if filled else ""
+        choices.append((index, shortened(f"{head}{examples}")))
+    return choices
+
+
+def shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else f"{text[:59]}…"

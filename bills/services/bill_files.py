@@ -1,0 +1,306 @@
+"""Bringing bills in from a file: what each row would become, making them, taking them back."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from bills.models import Bill, Category, Payment, PaymentSplit
+from bills.schedule_text import Cycle, Schedule, ScheduleError, in_words, parse_cycle, parse_days, schedule
+from bills.schedules import rule_of
+from bills.services.bills import facts
+from bills.services.occurrences import make_occurrences
+from billtracker.accounts.models import Household
+from billtracker.core import audit
+from billtracker.core.exceptions import DomainError
+from billtracker.core.imports.amounts import Amount
+from billtracker.core.imports.cells import normalised, one_line
+from billtracker.core.imports.dates import DateError
+from billtracker.core.imports.handlers import Answers, Field, Made, Question, Row, RowProblem, Status, Verdict
+from billtracker.core.money import MoneyError, to_display, totals_by_currency
+from billtracker.core.periods import Month
+
+FIELDS = (
+    Field("name", "Bill", ("name", "bill name", "payee", "description", "biller"), is_required=True),
+    Field("category", "Category", ("group", "kind", "type")),
+    Field("amount", "Amount", ("expected amount", "cost", "price", "sum", "value"), True, "amount"),
+    Field("due_day", "Due day", ("day", "day of month", "due on")),
+    Field("cycle", "How often", ("frequency", "cycle", "recurrence", "repeats", "interval", "schedule")),
+    Field("first_due", "First due", ("first due date", "start date", "start", "due date"), False, "date"),
+    Field("end_date", "End date", ("ends", "until", "last due", "end"), False, "date"),
+    Field("autopay", "Autopay", ("auto pay", "automatic", "auto", "direct debit")),
+    Field("notes", "Notes", ("note", "comment", "comments", "memo", "remarks")),
+)  # fmt: skip
+START_MONTH = Question(
+    "start_month",
+    "Bills without a first due date start in",
+    "Tracking starts on the 1st of this month for every bill in the file.",
+    "month",
+)
+_YES = {"yes", "y", "true", "1", "x", "on"}
+_NO = {"no", "n", "false", "0", "", "off", "-"}
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+MODEL, CATEGORY_MODEL = "bills.bill", "bills.category"
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBill:
+    """A row as the bill it would become."""
+
+    name: str
+    category: str
+    amount: Amount
+    schedule: Schedule
+    end_date: object
+    is_autopay: bool
+    notes: str
+
+    @property
+    def identity(self) -> tuple:
+        """Two bills with the same identity are taken for the same bill."""
+        return (normalised(self.name), self.amount, self.schedule.identity)
+
+
+class BillFiles:
+    """The handler of files that hold bills."""
+
+    kind = "bills"
+    title = "bills"
+    fields = FIELDS
+    shown = ("Bill", "Category", "Amount", "Due", "Tracked from", "Autopay", "Notes")
+
+    def currency(self, scope: str) -> str:
+        return household_of(scope).currency
+
+    def questions(self, scope: str) -> list[tuple[Question, str]]:
+        return [(START_MONTH, f"{household_of(scope).today.year:04d}-01")]
+
+    def clean_options(self, scope: str, given: Mapping[str, str]) -> dict[str, str]:
+        today = household_of(scope).today
+        text = given.get("start_month") or f"{today.year:04d}-01"
+        match = _MONTH.fullmatch(text)
+        if not match or not 1 <= int(match[2]) <= 12 or not -10 <= int(match[1]) - today.year <= 1:
+            raise DomainError(
+                "Choose a month such as 2026-01, from ten years back to next year.", field="start_month"
+            )
+        return {"start_month": text}
+
+    def check_rows(self, scope: str, rows: Sequence[Row], answers: Answers) -> list[Verdict]:
+        household = household_of(scope)
+        existing = {identity_of(bill): bill.name for bill in household.bills.live()}
+        names = {name for name, *_ in existing}
+        seen: dict[tuple, int] = {}
+        return [self.verdict(row, answers, existing, names, seen) for row in rows]
+
+    def verdict(self, row: Row, answers: Answers, existing: dict, names: set, seen: dict) -> Verdict:
+        try:
+            bill = planned(row, answers)
+        except RowProblem as fault:
+            return Verdict.problem(row.number, fault)
+        verdict = Verdict(row.number, understood=described(bill, answers), data=bill)
+        if bill.identity in seen:
+            verdict.status, verdict.sentence = Status.DUPLICATE, f"The same as row {seen[bill.identity]}."
+        elif bill.identity in existing:
+            verdict.status, verdict.sentence = Status.DUPLICATE, f"The bill “{bill.name}” is there already."
+        elif normalised(bill.name) in names | {name for name, *_ in seen}:
+            verdict.sentence = "Another bill has this name, with another amount or schedule."
+        seen.setdefault(bill.identity, row.number)
+        return verdict
+
+    def apply_rows(
+        self, scope: str, actor, verdicts: Sequence[Verdict], answers: Answers, *, key: str
+    ) -> list[Made]:
+        household = household_of(scope)
+        categories, made = make_categories(household, verdicts)
+        bills = [
+            as_bill(household, verdict.data, categories.get(normalised(verdict.data.category)), answers)
+            for verdict in verdicts
+        ]
+        Bill.objects.bulk_create(bills, batch_size=CHUNK)
+        for start in range(0, len(bills), CHUNK):
+            make_occurrences(bills[start : start + CHUNK], household.today)
+        created = [(bill, {name: [None, value] for name, value in facts(bill).items()}) for bill in bills]
+        audit.record_many(actor, "bill.created", created, scope=scope)
+        numbered = zip(verdicts, bills, strict=True)
+        return made + [Made(verdict.number, MODEL, bill.pk) for verdict, bill in numbered]
+
+    def undo_batch(self, scope: str, made: Mapping[str, Sequence[int]]) -> None:
+        household = household_of(scope)
+        bills, categories = made.get(MODEL, ()), made.get(CATEGORY_MODEL, ())
+        for start in range(0, len(bills), CHUNK):
+            remove_bills(household, bills[start : start + CHUNK])
+        refuse_used_categories(categories)
+        Category.objects.filter(household=household, pk__in=categories).delete()
+
+    def summary(self, verdicts: Sequence[Verdict]) -> dict[str, str]:
+        totals = totals_by_currency((v.data.amount.currency, v.data.amount.value) for v in verdicts)
+        return {"expected": ", ".join(f"{amount:f} {currency}" for currency, amount in totals.items())}
+
+
+def household_of(scope: str) -> Household:
+    """Return the household that an audit scope such as ``household:12`` names."""
+    return Household.objects.get(pk=int(scope.removeprefix("household:")))
+
+
+# --- one row -----------------------------------------------------------------------------------
+def planned(row: Row, answers: Answers) -> PlannedBill:
+    """Return the bill a row describes; RowProblem with a sentence for the first thing that is wrong."""
+    name = text_of(row, "name", 120)
+    if not name:
+        raise RowProblem("The bill has no name.", "name")
+    when = schedule_of(row, answers)
+    end_date = date_of(row, "end_date", answers)
+    if end_date and end_date < when.start_date:
+        raise RowProblem("The end date is before the first due date.", "end_date")
+    return PlannedBill(
+        name=name,
+        category=text_of(row, "category", 80),
+        amount=amount_of(row, answers),
+        schedule=when,
+        end_date=end_date,
+        is_autopay=yes_or_no(row),
+        notes=row["notes"],
+    )
+
+
+def text_of(row: Row, name: str, limit: int) -> str:
+    text = one_line(row[name])
+    if len(text) > limit:
+        raise RowProblem(f"This is longer than {limit} characters.", name)
+    return text
+
+
+def amount_of(row: Row, answers: Answers) -> Amount:
+    if not row["amount"]:
+        raise RowProblem("The amount is missing.", "amount")
+    try:
+        amount = answers.amounts.read(row["amount"])
+    except MoneyError as error:
+        raise RowProblem(str(error), "amount") from None
+    if amount.value < 0:
+        raise RowProblem("The amount of a bill is not negative.", "amount")
+    return amount
+
+
+def date_of(row: Row, name: str, answers: Answers):
+    """Return the date in a cell, None for an empty one."""
+    if not row[name]:
+        return None
+    try:
+        day = answers.dates.read(row[name])
+    except DateError as error:
+        raise RowProblem(str(error), name) from None
+    if not 1970 <= day.year <= 2100:
+        raise RowProblem(f"The year {day.year} is out of reach.", name)
+    return day
+
+
+def schedule_of(row: Row, answers: Answers) -> Schedule:
+    if "cycle" in answers.columns and not row["cycle"]:
+        raise RowProblem("Say how often the bill is due.", "cycle")
+    first_due = date_of(row, "first_due", answers)
+    try:
+        cycle = parse_cycle(row["cycle"]) if row["cycle"] else Cycle(Bill.Unit.MONTH, 1)
+        return schedule(cycle, parse_days(row["due_day"]), first_due, start_month_of(answers))
+    except ScheduleError as error:
+        raise RowProblem(error.sentence, error.column) from None
+
+
+def start_month_of(answers: Answers) -> Month:
+    year, month = answers.options["start_month"].split("-")
+    return Month(int(year), int(month))
+
+
+def yes_or_no(row: Row) -> bool:
+    text = row["autopay"].lower()
+    if text not in _YES | _NO:
+        raise RowProblem("Autopay is yes or no.", "autopay")
+    return text in _YES
+
+
+def identity_of(bill: Bill) -> tuple:
+    """Return the identity of a bill that exists, to compare with ``PlannedBill.identity``."""
+    rule = rule_of(bill)
+    when = Schedule(rule.unit, rule.interval, rule.start, rule.due_day, rule.second_due_day)
+    return (normalised(bill.name), Amount(bill.expected_amount, bill.currency), when.identity)
+
+
+def described(bill: PlannedBill, answers: Answers) -> dict[str, str]:
+    """Return what was understood, for people; also what must still hold when it is applied."""
+    amount = to_display(bill.amount.value, bill.amount.currency, symbol=False)
+    ends = f", last due by {bill.end_date}" if bill.end_date else ""
+    return {
+        "Bill": bill.name,
+        "Category": bill.category or "none",
+        "Amount": f"{amount} {bill.amount.currency}",
+        "Due": f"{in_words(bill.schedule)}, first {bill.schedule.start_date}{ends}",
+        "Tracked from": str(start_month_of(answers).first_day),
+        "Autopay": "yes" if bill.is_autopay else "no",
+        "Notes": bill.notes,
+    }
+
+
+# --- making and unmaking -----------------------------------------------------------------------
+def make_categories(
+    household: Household, verdicts: Sequence[Verdict]
+) -> tuple[dict[str, Category], list[Made]]:
+    """Return the categories by normalised name, missing ones made, and which row each new one is from."""
+    known = {normalised(category.name): category for category in household.categories.live()}
+    new: dict[str, tuple[int, Category]] = {}
+    for verdict in verdicts:
+        name = verdict.data.category
+        if name and normalised(name) not in known:
+            new.setdefault(normalised(name), (verdict.number, Category(household=household, name=name)))
+    Category.objects.bulk_create(category for _, category in new.values())
+    made = [Made(number, CATEGORY_MODEL, category.pk) for number, category in new.values()]
+    return known | {name: category for name, (_, category) in new.items()}, made
+
+
+def as_bill(household: Household, bill: PlannedBill, category: Category | None, answers: Answers) -> Bill:
+    return Bill(
+        household=household,
+        category=category,
+        name=bill.name,
+        notes=bill.notes,
+        expected_amount=bill.amount.value,
+        currency=bill.amount.currency,
+        unit=bill.schedule.unit,
+        interval=bill.schedule.interval,
+        start_date=bill.schedule.start_date,
+        due_day=bill.schedule.due_day,
+        second_due_day=bill.schedule.second_due_day,
+        end_date=bill.end_date,
+        is_autopay=bill.is_autopay,
+        tracked_from=start_month_of(answers).first_day,
+    )
+
+
+def remove_bills(household: Household, ids: Sequence[int]) -> None:
+    """Delete bills with their due dates; payments in the bin that settled nothing else go with them."""
+    splits = PaymentSplit.objects.filter(occurrence__bill__in=ids)
+    paid = Bill.objects.filter(occurrences__splits__in=splits.filter(payment__deleted_at=None)).distinct()
+    refuse_paid(list(paid.values_list("name", flat=True)[:4]))
+    binned = Payment.objects.filter(splits__in=splits).exclude(~Q(splits__occurrence__bill__in=ids))
+    Payment.objects.filter(pk__in=list(binned.values_list("pk", flat=True))).delete()
+    Bill.objects.filter(household=household, pk__in=ids).delete()
+
+
+def refuse_paid(names: list[str]) -> None:
+    if names:
+        more = " and others" if len(names) > 3 else ""
+        raise DomainError(
+            f"There are payments on {', '.join(f'“{name}”' for name in names[:3])}{more}. "
+            "Delete them, or undo the file they came from, first. Nothing was changed."
+        )
+
+
+def refuse_used_categories(ids: Sequence[int]) -> None:
+    """Refuse to take back a category that a bill from elsewhere uses by now."""
+    bill = Bill.objects.filter(category__in=ids).select_related("category").first()
+    if bill:
+        raise DomainError(
+            f"The category “{bill.category}” came with this file and is used by “{bill}” now. "
+            "Give that bill another category first. Nothing was changed."
+        )

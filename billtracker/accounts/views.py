@@ -1,0 +1,165 @@
+"""Pages of people and households: profile, API tokens, first set-up, household settings."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from billtracker.accounts import households, services, tokens
+from billtracker.accounts.forms import HouseholdForm, ProfileForm, SetupForm, TokenForm
+from billtracker.accounts.models import Household
+from billtracker.core.exceptions import DomainError
+from billtracker.core.periods import time_zone_names
+
+PAGE_OR_FORM = ["GET", "HEAD", "POST"]
+
+
+def add_refusal(form, error: DomainError) -> None:
+    """Show a service's refusal at the field it names, or above the form."""
+    form.add_error(error.field if error.field in form.fields else None, error.sentence)
+
+
+# --- profile -----------------------------------------------------------------------------------
+@require_http_methods(PAGE_OR_FORM)
+@login_required
+def profile(request):
+    """Show and change one's own name; list one's API tokens."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your name is saved."))
+        return redirect("profile")
+    return render_profile(request, form=form)
+
+
+def time_zone_of(request) -> str:
+    """Return the time zone of the household on screen, else that of the server."""
+    return request.membership.household.time_zone if request.membership else settings.TIME_ZONE
+
+
+def render_profile(request, *, form=None, token_form=None, status=200, **context):
+    """Render the profile page with its two forms."""
+    owned = list(request.user.api_tokens.all())
+    used = tokens.last_uses(owned)
+    context |= {
+        "form": form or ProfileForm(instance=request.user),
+        "token_form": token_form or TokenForm(),
+        "zone": time_zone_of(request),
+        "tokens": [(token, used.get(token.pk)) for token in owned],
+    }
+    return render(request, "accounts/profile.html", context, status=status)
+
+
+@require_POST
+@login_required
+@never_cache
+def token_create(request):
+    """Create an API token and show it this once."""
+    form = TokenForm(request.POST)
+    if form.is_valid():
+        try:
+            token, plain = tokens.make_token(user=request.user, **form.cleaned_data)
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            return render_profile(request, new_token=token, plain=plain)
+    return render_profile(request, token_form=form)
+
+
+@require_POST
+@login_required
+def token_revoke(request, pk):
+    """End one of one's own API tokens."""
+    token = get_object_or_404(request.user.api_tokens, pk=pk)
+    tokens.revoke_token(actor=request.user, token=token)
+    messages.success(request, _("The token “%(name)s” no longer works.") % {"name": token.name})
+    return redirect("profile")
+
+
+# --- the first administrator -------------------------------------------------------------------
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(PAGE_OR_FORM)
+def setup(request, token):
+    """Make the first administrator through the one-time link that `serve` prints."""
+    if not services.is_setup_token(token):
+        raise Http404
+    form = SetupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        fields = {name: form.cleaned_data[name] for name in ("username", "email", "password")}
+        try:
+            user = services.create_first_administrator(**fields)
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            messages.success(request, _("Welcome. This server is yours."))
+            return redirect("home")
+    return render(request, "accounts/setup.html", {"form": form})
+
+
+# --- households --------------------------------------------------------------------------------
+@require_http_methods(PAGE_OR_FORM)
+@households.household_required
+def household(request):
+    """Show the household's settings and members; its owners change the settings."""
+    current = request.membership.household
+    is_owner = request.membership.is_owner
+    form = HouseholdForm(request.POST or None, instance=current)
+    if request.method == "POST" and form.is_valid():
+        fresh = Household.objects.get(pk=current.pk)
+        try:
+            services.update_household(actor=request.user, household=fresh, **form.cleaned_data)
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The household's settings are saved."))
+            return redirect("household")
+    return render(request, "accounts/household.html", household_context(current, form, is_owner))
+
+
+def household_context(current, form, is_owner) -> dict:
+    """What the household page shows."""
+    return {
+        "household": Household.objects.get(pk=current.pk),
+        "form": form,
+        "is_owner": is_owner,
+        "members": current.memberships.select_related("user"),
+        "time_zones": time_zone_names(),
+    }
+
+
+@require_http_methods(PAGE_OR_FORM)
+@login_required
+def household_create(request):
+    """Make a household of one's own."""
+    form = HouseholdForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.create_household(actor=request.user, **form.cleaned_data)
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            request.session[households.SESSION_KEY] = made.pk
+            messages.success(request, _("“%(name)s” is ready.") % {"name": made.name})
+            return redirect("home")
+    return render(request, "accounts/household_create.html", {"form": form, "time_zones": time_zone_names()})
+
+
+@require_POST
+@login_required
+def household_switch(request):
+    """Choose the household that the next pages are about."""
+    chosen = request.POST.get("household", "")
+    if not chosen.isascii() or not chosen.isdigit() or len(chosen) > 18:
+        raise Http404
+    membership = households.membership_for(request.user, int(chosen))
+    request.session[households.SESSION_KEY] = membership.household_id
+    messages.info(request, _("This is “%(name)s” now.") % {"name": membership.household.name})
+    return redirect("home")

@@ -1,0 +1,177 @@
+"""What the columns of a file mean: headings found, fields guessed, samples shown before anything else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from billtracker.core.exceptions import DomainError
+from billtracker.core.imports.amounts import AmountReader, Guess, guess_mark
+from billtracker.core.imports.cells import normalised
+from billtracker.core.imports.dates import ORDERS, DateError, DateReader, guess_order
+from billtracker.core.imports.handlers import Answers, Field, Row, RowHandler
+from billtracker.core.imports.reading import Line, Sheet
+from billtracker.core.money import MoneyError, to_display
+
+SEARCHED_FOR_HEADINGS = 10
+SAMPLES = 3
+MARKS = {".": "point (1,234.56)", ",": "comma (1.234,56)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One cell as it stands, and how it is read."""
+
+    text: str
+    meaning: str
+
+
+def words(heading: str) -> str:
+    """Return a heading without case, underscores and punctuation."""
+    return " ".join("".join(c if c.isalnum() else " " for c in normalised(heading)).split())
+
+
+def matches(line: Line, fields: Sequence[Field]) -> int:
+    """Count the fields that a row of headings would name."""
+    return len(guess_columns(line.cells, fields))
+
+
+def find_headings(sheet: Sheet, fields: Sequence[Field]) -> int:
+    """Return the index of the row of headings among the first rows, or -1 when there is none."""
+    candidates = range(min(SEARCHED_FOR_HEADINGS, len(sheet.lines)))
+    best = max(candidates, key=lambda index: matches(sheet.lines[index], fields), default=-1)
+    return best if best >= 0 and matches(sheet.lines[best], fields) else -1
+
+
+def guess_columns(headings: Sequence[str], fields: Sequence[Field]) -> dict[str, int]:
+    """Return {field: column}: headings known word for word first, then those that contain one."""
+    named = [words(heading) for heading in headings]
+    found: dict[str, int] = {}
+    for fits in (lambda known, name: known == name, lambda known, name: f" {known} " in f" {name} "):
+        for field in fields:
+            for known in (words(field.label), *field.headings):
+                column = next(
+                    (i for i, n in enumerate(named) if n and i not in found.values() and fits(known, n)), None
+                )
+                if field.name not in found and column is not None:
+                    found[field.name] = column
+    return found
+
+
+def data_lines(sheet: Sheet, headings: int) -> list[Line]:
+    """Return the rows below the headings (all rows for -1)."""
+    return sheet.lines[headings + 1 :]
+
+
+def cells_of(lines: Sequence[Line], columns: Mapping[str, int], fields: Sequence[Field], holds: str):
+    """Return the filled cells of every mapped column that holds amounts, or dates."""
+    wanted = [columns[field.name] for field in fields if field.holds == holds and field.name in columns]
+    return [line.cells[i] for i in wanted for line in lines if i < len(line.cells) and line.cells[i]]
+
+
+def guess_marks(
+    sheet: Sheet, headings: int, columns: Mapping[str, int], fields: Sequence[Field]
+) -> dict[str, Guess]:
+    """Return what the columns say about ``decimal_mark`` and ``date_order``."""
+    lines = data_lines(sheet, headings)
+    return {
+        "decimal_mark": guess_mark(cells_of(lines, columns, fields, "amount")),
+        "date_order": guess_order(cells_of(lines, columns, fields, "date")),
+    }
+
+
+def samples(
+    sheet: Sheet, headings: int, columns: Mapping[str, int], handler: RowHandler, answers: Answers
+) -> dict[str, list[Sample]]:
+    """Return three parsed samples of the amounts and of the dates, the telling ones first."""
+    lines = data_lines(sheet, headings)
+    amounts = cells_of(lines, columns, handler.fields, "amount")
+    dates = cells_of(lines, columns, handler.fields, "date")
+    return {
+        "amount": [Sample(t, amount_meaning(t, answers.amounts)) for t in telling(amounts)],
+        "date": [Sample(t, date_meaning(t, answers.dates)) for t in telling(dates)],
+    }
+
+
+def telling(cells: Sequence[str]) -> list[str]:
+    """Return up to three different cells, those with most signs and digits first."""
+    return sorted(dict.fromkeys(cells), key=lambda text: -sum(not c.isdigit() for c in text))[:SAMPLES]
+
+
+def amount_meaning(text: str, reader: AmountReader) -> str:
+    try:
+        amount = reader.read(text)
+    except MoneyError as error:
+        return str(error)
+    return f"{to_display(amount.value, amount.currency, symbol=False)} {amount.currency}"
+
+
+def date_meaning(text: str, reader: DateReader) -> str:
+    try:
+        day = reader.read(text)
+    except DateError as error:
+        return str(error)
+    return f"{day.day} {day:%B %Y}"
+
+
+def as_stored(
+    handler: RowHandler, scope: str, sheet: Sheet, *, headings: int, columns: Mapping[str, int],
+    decimal_mark: str, date_order: str, options: Mapping[str, str],
+) -> dict:  # fmt: skip
+    """Return the answers as a preview keeps them; DomainError when they do not fit the file.
+
+    A decimal mark or date order left open is taken from the file, and refused where that is not sure.
+    """
+    check_columns(handler, sheet, headings, columns)
+    guesses = guess_marks(sheet, headings, columns, handler.fields)
+    return {
+        "headings": headings,
+        "columns": dict(columns),
+        "decimal_mark": settled(guesses["decimal_mark"], decimal_mark, MARKS, "decimal_mark"),
+        "date_order": settled(guesses["date_order"], date_order, ORDERS, "date_order"),
+        "options": handler.clean_options(scope, options),
+    }
+
+
+def settled(guess: Guess, answer: str, choices: Mapping[str, str], field: str) -> str:
+    """Return the person's answer, else the file's own; DomainError when only a person can say."""
+    if answer and answer not in choices:
+        raise DomainError(f"Choose one of: {', '.join(choices.values())}.", field=field)
+    if not answer and not guess.is_sure:
+        asked = "the decimal mark" if field == "decimal_mark" else "whether the day or the month comes first"
+        raise DomainError(f"The file can be read in two ways: say {asked}.", field=field, code="ambiguous")
+    return answer or guess.answer
+
+
+def check_columns(handler: RowHandler, sheet: Sheet, headings: int, columns: Mapping[str, int]) -> None:
+    """Refuse a mapping with an unknown field, a missing one, or one column used twice."""
+    known = {field.name: field for field in handler.fields}
+    if not -1 <= headings < len(sheet.lines):
+        raise DomainError("There is no such row of headings.", field="headings")
+    if headings + 1 >= len(sheet.lines):
+        raise DomainError("There are no rows below the headings.", field="headings")
+    for name, column in columns.items():
+        if name not in known or not 0 <= column < sheet.width:
+            raise DomainError("There is no such column.", field=name if name in known else None)
+        if list(columns.values()).count(column) > 1:
+            raise DomainError("This column stands for two things; choose it once.", field=name)
+    for field in handler.fields:
+        if field.is_required and field.name not in columns:
+            raise DomainError(f"Say which column holds “{field.label}”.", field=field.name)
+
+
+def answers_of(stored: Mapping, home: str) -> Answers:
+    """Return the kept answers in the form handlers read."""
+    return Answers(
+        columns=stored["columns"],
+        amounts=AmountReader(stored["decimal_mark"], home),
+        dates=DateReader(stored["date_order"]),
+        options=stored["options"],
+    )
+
+
+def mapped_rows(sheet: Sheet, stored: Mapping) -> list[Row]:
+    """Return the rows below the headings as {field: cell}."""
+    columns = stored["columns"].items()
+    return [
+        Row(line.number, {name: line.cells[i] if i < len(line.cells) else "" for name, i in columns})
+        for line in data_lines(sheet, stored["headings"])
+    ]

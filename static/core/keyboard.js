@@ -1,0 +1,78 @@
+/* Keys: ? help, / or Ctrl+K search, n new, j k rows, Enter opens, p s a r press the row's own button. Never inside a field. */
+(() => {
+  const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
+  const current = () => document.querySelector("[data-row].current");
+  const isTyping = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
+
+  function choose(row) {
+    current()?.classList.remove("current");
+    row.classList.add("current");
+    (row.querySelector("a[data-open]") ?? row).focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+    sessionStorage.setItem("row:" + location.pathname, row.id);
+  }
+
+  function move(step) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.indexOf(document.activeElement?.closest("[data-row]") ?? current());
+    choose(all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1)]);
+  }
+
+  function help() {
+    const dialog = document.getElementById("keys");
+    if (dialog && !dialog.open) dialog.showModal();
+  }
+
+  function search() {
+    const field = document.querySelector("[data-search]");
+    field?.focus();
+    field?.select();
+    return Boolean(field);
+  }
+
+  const keys = {
+    "?": help,
+    "/": search,
+    n: () => document.querySelector("[data-new]")?.click(),
+    j: () => move(1),
+    k: () => move(-1),
+  };
+
+  function rowKey(key) {
+    const row = document.activeElement?.closest("[data-row]") ?? current();
+    const button = row?.querySelector(`[data-key="${key}"]`);
+    button?.click();
+    return Boolean(button);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) {
+      if (search()) event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.key in keys) {
+      event.preventDefault();
+      keys[event.key]();
+    } else if (event.key === "Enter" && event.target === document.body) {
+      current()?.querySelector("a[data-open]")?.click();
+    } else if ("psar".includes(event.key) && !event.repeat && rowKey(event.key)) {
+      event.preventDefault();
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys-help]")) help();
+  });
+
+  // After a form was sent from a row, the page or its swapped part comes back with the same row chosen.
+  function markKept() {
+    const kept = document.getElementById(sessionStorage.getItem("row:" + location.pathname) || "");
+    if (kept?.matches("[data-row]") && !current()) kept.classList.add("current");
+  }
+  markKept();
+  document.addEventListener("htmx:afterSettle", markKept);
+  for (const button of document.querySelectorAll("[data-keys-help]")) button.hidden = false;
+})();
