@@ -36,6 +36,13 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+class WebAddressField(forms.URLField):
+    """An address typed without a scheme is meant as https."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"assume_scheme": "https", **kwargs})
+
+
 def cycle_of(bill: Bill) -> tuple[str, int | None]:
     """Return the choice that names the bill's cycle, and N where it is "every N"."""
     for name, (_label, unit, interval) in CYCLES.items():
@@ -81,7 +88,12 @@ class BillForm(forms.ModelForm):
             ),
             "second_due_day": _("For twice a month."),
             "is_variable": "",
+            "start_date": "",
+            "tracked_from": _("Earlier due dates are not asked about."),
+            "end_date": "",
+            "instalments": _("Empty: without end."),
         }
+        field_classes = {"website": WebAddressField}
         widgets = {
             "start_date": DateInput, "end_date": DateInput, "tracked_from": DateInput,
             "notes": forms.Textarea(attrs={"rows": 3}),
@@ -95,8 +107,11 @@ class BillForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["cycle"], self.initial["every"] = cycle_of(self.instance)
         else:
-            self.initial.setdefault("currency", household.currency)
-            self.initial.setdefault("tracked_from", household.today.replace(day=1))
+            self.initial |= {
+                "currency": household.currency,
+                "start_date": household.today,
+                "tracked_from": household.today.replace(day=1),
+            }
 
     def clean_reminder_lead_days(self):
         text = self.cleaned_data["reminder_lead_days"]

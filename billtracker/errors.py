@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error as server_error_page
 
-CSRF_MESSAGE = "CSRF token validation failed"
+from billtracker.core.exceptions import CSRF_MESSAGE
+
 CSRF_ADVICE = (
     _("Reload the page and send the form again: its proof may be older than your sign-in."),
     _("Check that the browser accepts cookies from this address."),
@@ -63,5 +64,7 @@ def server_error(request) -> HttpResponse:
     """500: something broke; the page asks nothing of the database."""
     if wants_json(request):
         message = _("The server could not finish this request.")
-        return JsonResponse({"error": {"code": "server_error", "message": message, "field": None}}, status=500)
+        return JsonResponse(
+            {"error": {"code": "server_error", "message": message, "field": None}}, status=500
+        )
     return server_error_page(request)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from billtracker import views
+from billtracker.api import api
 
 handler403 = "billtracker.errors.forbidden"
 handler404 = "billtracker.errors.not_found"
@@ -22,6 +23,7 @@ urlpatterns = [
     path("api/about", views.api_about, name="api_about"),
     path("api/auth/mode", views.api_auth_mode, name="api_auth_mode"),
     path("api/auth/csrf-token", views.api_csrf_token, name="api_csrf_token"),
+    path("api/", api.urls),
     path("", include("billtracker.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("bills.urls")),

@@ -3,8 +3,6 @@
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -16,6 +14,7 @@ from bills.views.tracker import tracker
 from billtracker import demo
 from billtracker.accounts import households
 from billtracker.core.doors import say
+from billtracker.core.readiness import is_ready
 from billtracker.core.samples import sample_context
 
 sign_in_page = LoginView.as_view()
@@ -59,12 +58,9 @@ def healthz(request):
 @require_safe
 def readyz(request):
     """Say whether the database answers and every migration is applied."""
-    try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Exception:
-        pending = True
-    return JsonResponse({"status": "unavailable" if pending else "ok"}, status=503 if pending else 200)
+    if is_ready():
+        return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "unavailable"}, status=503)
 
 
 @require_safe

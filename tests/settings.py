@@ -5,14 +5,15 @@ import os
 import shutil
 import tempfile
 
-if "BILLTRACKER_DATA_DIR" not in os.environ:
-    folder = tempfile.mkdtemp(prefix="billtracker-tests-")
+# Never the folder of a real installation. Processes that pytest-xdist starts find the first one's.
+folder = os.environ.get("BILLTRACKER_TEST_DATA_DIR")
+if not folder:
+    folder = os.environ["BILLTRACKER_TEST_DATA_DIR"] = tempfile.mkdtemp(prefix="billtracker-tests-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    # Test processes started from this one (pytest-xdist) keep to the same folder.
-    os.environ["BILLTRACKER_DATA_DIR"] = folder
+os.environ["BILLTRACKER_DATA_DIR"] = folder
 
-from billtracker.settings import *  # noqa: E402, F403
-from billtracker.settings import DATA_DIR, DATABASE_URL, DATABASES  # noqa: E402
+from billtracker.settings import *  # noqa: F403
+from billtracker.settings import DATA_DIR, DATABASE_URL, DATABASES
 
 if not DATABASE_URL:
     # A file, not :memory:, so that threads and processes meet each other as they do in service.

@@ -11,6 +11,7 @@ from bills.services.bills import (
     save_category,
 )
 from bills.services.occurrences import (
+    change_occurrence,
     make_all_occurrences,
     make_due_occurrences,
     report_autopay_failure,
@@ -30,6 +31,7 @@ from bills.services.payments import (
 
 __all__ = [
     "activate_bill",
+    "change_occurrence",
     "confirm_autopay",
     "deactivate_bill",
     "delete_bill",

@@ -153,6 +153,21 @@ def set_other_amount(*, actor, occurrence: Occurrence, amount) -> Occurrence:
 
 
 @transaction.atomic
+def change_occurrence(*, actor, occurrence: Occurrence, today: dt.date, **fields) -> Occurrence:
+    """Set any of ``amount``, ``note``, ``is_skipped`` and ``snoozed_until`` together, or none of them."""
+    row = lock(occurrence)
+    if "amount" in fields:
+        row = set_other_amount(actor=actor, occurrence=row, amount=fields["amount"])
+    if "note" in fields:
+        row = set_note(actor=actor, occurrence=row, note=fields["note"] or "")
+    if "snoozed_until" in fields:
+        row = snooze_occurrence(actor=actor, occurrence=row, until=fields["snoozed_until"], today=today)
+    if "is_skipped" in fields:
+        row = (skip_occurrence if fields["is_skipped"] else unskip_occurrence)(actor=actor, occurrence=row)
+    return row
+
+
+@transaction.atomic
 def report_autopay_failure(*, actor, occurrence: Occurrence, has_failed: bool = True) -> Occurrence:
     """Record that the automatic payment did not happen, so that the bill counts as unpaid again."""
     failed_at = timezone.now() if has_failed else None

@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bills import reports, services
+from bills.access import bill_or_404
 from bills.forms import BillForm
 from bills.models import Bill, Category
-from bills.views.access import bill_or_404
 from billtracker.accounts.households import household_required, require_editor
 from billtracker.core.charts import bar_chart
 from billtracker.core.doors import back_to, refusing, say
 from billtracker.core.exceptions import DomainError
+from billtracker.core.templatetags.billtracker import short_month
 
 PAGE = 50
 
@@ -44,7 +45,7 @@ def bill(request: HttpRequest, pk: int) -> HttpResponse:
     page = Paginator(reports.past_and_next(found, today), 24).get_page(request.GET.get("page"))
     rows = [reports.row_of(occurrence, found.household, today) for occurrence in page.object_list]
     months = reports.twelve_months(found, today)
-    chart = bar_chart([(str(point.month), point.owed) for point in months])
+    chart = bar_chart([(short_month(point.month), point.owed) for point in months])
     context = {"bill": found, "page": page, "rows": rows, "months": months, "chart": chart}
     return render(request, "bills/bill.html", context)
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from bills import services
+from bills.access import occurrence_or_404
 from bills.forms import NoteForm, OtherAmountForm, PaymentForm, SnoozeForm
 from bills.models import Occurrence, Payment
 from bills.reports import row_of
-from bills.views.access import occurrence_or_404
 from billtracker.accounts.households import household_required
 from billtracker.core.doors import back_to, refusing, say
 from billtracker.core.exceptions import DomainError

@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from bills import reports, services
+from bills.access import FIRST_YEAR, LAST_YEAR, month_or_404
 from bills.forms import TrackerFilterForm
 from bills.models import Bill, Occurrence
 from bills.occurrences import occurrences_due
-from bills.views.access import FIRST_YEAR, LAST_YEAR, month_or_404
 from billtracker.accounts.households import household_required, require_editor
 from billtracker.core.doors import back_to, refusing, say
 from billtracker.core.exports import csv_response

@@ -10,11 +10,12 @@ class AccountsConfig(AppConfig):
     def ready(self):
         from django.contrib.auth.signals import user_logged_in
 
-        user_logged_in.connect(give_household, dispatch_uid="accounts.give_household")
+        user_logged_in.connect(prepare_account, dispatch_uid="accounts.prepare_account")
 
 
-def give_household(sender, user, **kwargs):
-    """On sign-in: whoever is in no household gets one of their own."""
+def prepare_account(sender, user, **kwargs):
+    """On sign-in, which is a POST: make what later pages only read."""
     from billtracker.accounts import services
 
     services.ensure_personal_household(user=user)
+    services.sync_email_address(user=user)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,7 +12,7 @@ class Place:
     """One entry of the main menu; ``prefix`` says under which addresses it is the current one."""
 
     name: str
-    label: str
+    label: str | Promise
     icon: str
     prefix: str
 
@@ -21,7 +22,7 @@ class MenuItem:
     """A place as this request sees it."""
 
     url: str
-    label: str
+    label: str | Promise
     icon: str
     is_current: bool
 
@@ -46,7 +47,8 @@ def menu(places: tuple[Place, ...], path: str) -> list[MenuItem]:
             url = reverse(place.name)
         except NoReverseMatch:
             continue
-        is_current = path == url or path.startswith(place.prefix)
+        is_home = path == "/" and place.name == "tracker"
+        is_current = is_home or path.startswith((url, place.prefix))
         items.append(MenuItem(url, place.label, place.icon, is_current))
     return items
 

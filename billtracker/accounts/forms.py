@@ -1,9 +1,23 @@
 """Is the input about people and households well formed?"""
 
+from allauth.account.forms import LoginForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billtracker.accounts.models import ApiToken, Household, User
+
+
+class SignInForm(LoginForm):
+    """User name or e-mail and password; labels instead of placeholders."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("User name or e-mail")
+        self.fields["password"].help_text = ""
+        # A session lasts its seven days; there is nothing to choose.
+        self.fields.pop("remember", None)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class HouseholdForm(forms.ModelForm):
@@ -32,10 +46,6 @@ class HouseholdForm(forms.ModelForm):
         # The page holds the list of zones as <datalist id="time-zones">: searchable without scripts.
         widgets = {"time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"})}
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["week_start"].choices = Household.WeekStart.choices
-
 
 class ProfileForm(forms.ModelForm):
     """A person's name as others see it."""
@@ -50,7 +60,9 @@ class TokenForm(forms.Form):
 
     LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")), ("", _("No end"))]
 
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What uses it, such as “Home Assistant”."))
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("What uses it, such as “Home Assistant”.")
+    )
     scope = forms.ChoiceField(label=_("May"), choices=ApiToken.Scope.choices)
     days = forms.TypedChoiceField(
         label=_("Ends after"), choices=LIFETIMES, coerce=int, empty_value=None, required=False, initial="90"
@@ -61,7 +73,9 @@ class SetupForm(forms.Form):
     """The first administrator of an empty server."""
 
     username = forms.CharField(label=_("User name"), max_length=150)
-    email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("For password resets and reminders."))
+    email = forms.EmailField(
+        label=_("E-mail"), required=False, help_text=_("For password resets and reminders.")
+    )
     password = forms.CharField(
         label=_("Password"),
         strip=False,
@@ -75,7 +89,8 @@ class SetupForm(forms.Form):
     )
 
     def clean(self):
-        data = super().clean()
-        if data.get("password") and data.get("repeated") and data["password"] != data["repeated"]:
+        super().clean()
+        password, repeated = self.cleaned_data.get("password"), self.cleaned_data.get("repeated")
+        if password and repeated and password != repeated:
             self.add_error("repeated", _("The two passwords differ."))
-        return data
+        return self.cleaned_data

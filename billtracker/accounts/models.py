@@ -1,5 +1,7 @@
 """What people are: users, households, and who may do what in which household."""
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -29,7 +31,7 @@ class User(AbstractUser):
     # Raised when roles or activation change: every session made before then ends.
     session_version = models.PositiveIntegerField(default=0, editable=False)
 
-    objects = Users()
+    objects: ClassVar[Users] = Users()
 
     class Meta(AbstractUser.Meta):
         constraints = [

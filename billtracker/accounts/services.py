@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
@@ -59,15 +60,26 @@ def create_user(
         user.save(force_insert=True)
         user.groups.set(office_groups(granted))
         audit.record(actor, "user.created", user, {"roles": [None, sorted(granted)]}, scope=audit.OFFICE)
+        sync_email_address(user=user)
         ensure_personal_household(user=user)
     return user
 
 
 def create_administrator(*, actor: User | None, username: str, password: str, email: str = "") -> User:
     """Create an account that administers this server; raises DomainError like create_user."""
-    return create_user(
-        actor=actor, username=username, password=password, email=email, roles=[ADMINISTRATOR]
-    )
+    return create_user(actor=actor, username=username, password=password, email=email, roles=[ADMINISTRATOR])
+
+
+def sync_email_address(*, user: User) -> None:
+    """Give the sign-in library the user's address as the primary one; nothing when it has it.
+
+    It would do so itself when its page is looked at, and looking must not write.
+    """
+    if not user.email or EmailAddress.objects.filter(user=user, email__iexact=user.email).exists():
+        return
+    with transaction.atomic():
+        EmailAddress.objects.filter(user=user, primary=True).update(primary=False)
+        EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True, verified=False)
 
 
 def check_password_strength(password: str, user: User | None = None) -> None:

@@ -14,26 +14,36 @@ class Bar:
     x: int
     y: int
     height: int
+    middle: int
     label: str
     value: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Bars from left to right on a canvas of ``width`` by ``height``."""
+    """Bars from left to right, ``height`` tall at most, each with a label below."""
 
     width: int
     height: int
     bar_width: int
     bars: list[Bar]
 
+    @property
+    def canvas_height(self) -> int:
+        """The height with the line of labels below the bars."""
+        return self.height + 18
 
-def bar_chart(points: Sequence[tuple[str, Decimal]], *, height: int = 120, step: int = 44) -> BarChart:
+    @property
+    def label_y(self) -> int:
+        return self.height + 14
+
+
+def bar_chart(points: Sequence[tuple[str, Decimal]], *, height: int = 96, step: int = 72) -> BarChart:
     """Place one bar per (label, value), the largest as tall as the canvas; none is below zero."""
     largest = max((value for _, value in points), default=ZERO) or Decimal(1)
     bars = []
     for index, (label, value) in enumerate(points):
         # Something small is still something: one unit tall at least.
         tall = max(int(value * height / largest), 1) if value > ZERO else 0
-        bars.append(Bar(index * step + 6, height - tall, tall, label, value))
+        bars.append(Bar(index * step + 6, height - tall, tall, index * step + step // 2, label, value))
     return BarChart(step * len(points), height, step - 12, bars)

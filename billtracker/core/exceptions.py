@@ -20,3 +20,7 @@ class NotAllowed(DomainError):
     """The person may see the thing but may not do this to it."""
 
     code = "not_allowed"
+
+
+# Said word for word by the page and by the API; the manual and the runbook look for it.
+CSRF_MESSAGE = "CSRF token validation failed"

@@ -215,3 +215,19 @@ class ImportedThing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.object_id} from row {self.row_number}"
+
+
+class IdempotencyRecord(models.Model):
+    """What one write of one person with one Idempotency-Key made, so that a repeat makes nothing."""
+
+    actor_id = models.BigIntegerField()
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, address and body.")
+    target_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["actor_id", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.actor_id}"

@@ -258,9 +258,11 @@ class MoneyField(models.Field):
 
     def clean(self, value, model_instance):
         value = super().clean(value, model_instance)
-        if value is not None and model_instance is not None:
+        currency = self.currency_of(model_instance) if model_instance is not None else None
+        # A currency that is none is the currency field's error, not this one's.
+        if value is not None and currency in MINOR_UNITS:
             try:
-                exact(value, self.currency_of(model_instance))
+                exact(value, currency)
             except MoneyError as error:
                 raise ValidationError(str(error), code="places") from None
         return value

@@ -60,7 +60,8 @@ def sample_context() -> dict:
         "states": STATES,
         "samples": {
             "owed": Decimal("4182.60"), "paid": Decimal("2961.14"), "left": Decimal("1221.46"),
-            "overdue": Decimal("142.37"), "yen": Decimal("-12400"), "day": DAY, "today": dt.date(2026, 11, 20),
+            "overdue": Decimal("142.37"), "yen": Decimal("-12400"),
+            "day": DAY, "today": dt.date(2026, 11, 20),
         },
         "sample_rows": ROWS,
         "sample_messages": [
@@ -68,7 +69,10 @@ def sample_context() -> dict:
             Message(constants.ERROR, "The payment is in EUR and the bill in USD. Nothing was saved."),
         ],
         "sample_page": Paginator(range(95), 25).page(2),
-        "sample_tabs": [{"url": "#t", "label": "Bills", "is_current": True}, {"url": "#u", "label": "Payments"}],
+        "sample_tabs": [
+            {"url": "#t", "label": "Bills", "is_current": True},
+            {"url": "#u", "label": "Payments"},
+        ],
         "sample_form": bound,
         "filter_form": SampleFilter(),
     }  # fmt: skip

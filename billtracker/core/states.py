@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class State:
     """How a state looks: ``tone`` is a CSS class of the badge, ``icon`` a heroicon."""
 
-    word: str
+    word: str | Promise
     tone: str
     icon: str
 

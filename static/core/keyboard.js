@@ -67,8 +67,12 @@
     if (event.target.closest("[data-keys-help]")) help();
   });
 
-  // After a form was sent from a row, the page comes back with the same row chosen.
-  const kept = document.getElementById(sessionStorage.getItem("row:" + location.pathname) || "");
-  if (kept?.matches("[data-row]")) kept.classList.add("current");
+  // After a form was sent from a row, the page or its swapped part comes back with the same row chosen.
+  function markKept() {
+    const kept = document.getElementById(sessionStorage.getItem("row:" + location.pathname) || "");
+    if (kept?.matches("[data-row]") && !current()) kept.classList.add("current");
+  }
+  markKept();
+  document.addEventListener("htmx:afterSettle", markKept);
   for (const button of document.querySelectorAll("[data-keys-help]")) button.hidden = false;
 })();

@@ -1,0 +1,157 @@
+"""What every JSON endpoint shares: errors, pages of a list, amounts, writes that may be repeated."""
+
+import hashlib
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any, Generic, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Field, NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import ConfigDict, StringConstraints, field_validator
+
+from billtracker.core.exceptions import DomainError, NotAllowed
+from billtracker.core.models import IdempotencyRecord
+
+T = TypeVar("T")
+MAX_PAGE_SIZE = 200
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+AmountText = Annotated[str, StringConstraints(pattern=r"^-?\d{1,14}(\.\d{1,4})?$")]
+
+
+class BadInput(Exception):
+    """The request is not well formed: 400 with the field at fault."""
+
+    def __init__(self, message: str, field: str | None = None):
+        super().__init__(message)
+        self.field = field
+
+
+class InSchema(Schema):
+    """Base of what comes in: unknown fields are refused, and so is NUL, which no database keeps."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def refuse_nul(cls, value):
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("A text cannot contain the character NUL.")
+        return value
+
+
+class ErrorBody(Schema):
+    """What went wrong, for machines (``code``) and for people (``message``)."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+class ErrorOut(Schema):
+    error: ErrorBody
+
+
+class PageIn(Schema):
+    """Which part of a list to give."""
+
+    page: int = Field(1, ge=1, le=1_000_000)
+    page_size: int = Field(50, ge=1, le=MAX_PAGE_SIZE)
+
+
+class PageOut(Schema, Generic[T]):
+    """A part of a list, and how many there are in all."""
+
+    items: list[T]
+    count: int
+
+
+def page_of(rows, page: PageIn, show: Callable[[Any], Any]) -> dict:
+    """Return the page of a QuerySet or list, each row turned into its schema by ``show``."""
+    start = (page.page - 1) * page.page_size
+    count = len(rows) if isinstance(rows, list) else rows.count()
+    return {"items": [show(row) for row in rows[start : start + page.page_size]], "count": count}
+
+
+def once(request: HttpRequest, make: Callable[[], Any]) -> tuple[int, bool]:
+    """Run ``make`` once per ``Idempotency-Key`` and person; return the id of what it made, and if it is new.
+
+    The same key with another body or address raises DomainError. Without a key it always runs.
+    """
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key:
+        return make().pk, True
+    if len(key) > 200:
+        raise BadInput("An Idempotency-Key has at most 200 characters.", "Idempotency-Key")
+    fingerprint = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body)
+    with transaction.atomic():
+        record, is_new = IdempotencyRecord.objects.get_or_create(
+            actor_id=request.user.pk, key=key, defaults={"fingerprint": fingerprint.hexdigest()}
+        )
+        if not is_new and record.fingerprint != fingerprint.hexdigest():
+            raise DomainError("This Idempotency-Key was used for another request.", code="key_reused")
+        if is_new:
+            record.target_id = make().pk
+            record.save(update_fields=["target_id"])
+    return record.target_id, is_new
+
+
+def error(status: int, code: str, message: str, field: str | None = None) -> HttpResponse:
+    """Return the one form every error has."""
+    body = ErrorOut(error=ErrorBody(code=code, message=message, field=field))
+    return HttpResponse(body.model_dump_json(), status=status, content_type="application/json")
+
+
+CODES = {
+    400: "bad_request",
+    401: "not_signed_in",
+    403: "forbidden",
+    404: "not_found",
+    429: "too_many_requests",
+}
+
+
+def add_error_handlers(api: NinjaAPI) -> None:
+    """Give every kind of failure its status and the common form."""
+
+    @api.exception_handler(DomainError)
+    def refused(request, exc):
+        status = 403 if isinstance(exc, NotAllowed) else 409
+        return error(status, exc.code, exc.sentence, exc.field)
+
+    @api.exception_handler(ValidationError)
+    def malformed(request, exc):
+        first = exc.errors[0]
+        path = [
+            str(part) for part in first["loc"] if part not in ("body", "payload", "query", "path", "page")
+        ]
+        return error(400, "invalid", first["msg"], ".".join(path) or None)
+
+    @api.exception_handler(BadInput)
+    def bad_input(request, exc):
+        return error(400, "invalid", str(exc), exc.field)
+
+    @api.exception_handler(AuthenticationError)
+    def unknown(request, exc):
+        response = error(401, CODES[401], "Sign in, or send a valid token: Authorization: Bearer TOKEN.")
+        response["WWW-Authenticate"] = "Bearer"
+        return response
+
+    @api.exception_handler(Http404)
+    def absent(request, exc):
+        return error(404, CODES[404], "There is nothing here, or it is not yours to see.")
+
+    @api.exception_handler(PermissionDenied)
+    def forbidden(request, exc):
+        return error(403, CODES[403], str(exc) or "Your role does not allow this.")
+
+    @api.exception_handler(HttpError)
+    def other(request, exc):
+        return error(exc.status_code, CODES.get(exc.status_code, "refused"), str(exc))
+
+
+def amount_in(text: str | None) -> Decimal | None:
+    """Return the amount of a well-formed text; its places are checked by the service."""
+    return None if text is None else Decimal(text)

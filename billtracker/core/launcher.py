@@ -1,0 +1,91 @@
+"""From a folder to a running server: get database and files ready, then start web and worker."""
+
+import hashlib
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection, connections
+from django.utils.module_loading import import_string
+
+from billtracker.core import processes
+from billtracker.core.exceptions import DomainError
+from billtracker.core.locks import database_lock, folder_lock
+from billtracker.core.readiness import has_pending_migrations
+
+COMMANDS = {
+    "web": [sys.executable, "-m", "gunicorn", "--config", "python:billtracker.gunicorn", "billtracker.wsgi"],
+    "worker": [sys.executable, "-m", "billtracker.worker"],
+}
+
+
+def launch(roles: list[str], report: Callable[[str], object]) -> int:
+    """Prepare, then run the roles (``web``, ``worker``) until they end; return the exit code.
+
+    ``report`` gets the sentences for the person at the terminal. Raises DomainError if the
+    address is taken.
+    """
+    if "web" in roles:
+        require_free_address(settings.HOST, settings.PORT)
+    prepare_database()
+    if "web" in roles:
+        prepare_static_files()
+        for name in settings.BEFORE_SERVING:
+            if sentence := import_string(name)():
+                report(sentence)
+    # Forked children must not inherit an open connection.
+    connections.close_all()
+    return processes.supervise({role: COMMANDS[role] for role in roles}, report)
+
+
+def require_free_address(host: str, port: int) -> None:
+    """Raise DomainError if another program listens there; gunicorn would retry for seconds."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise DomainError(
+                f"HOST and PORT: {host}:{port} cannot be used ({error.strerror}). "
+                "Stop the other program or choose another PORT."
+            ) from error
+
+
+def prepare_database() -> None:
+    """Apply pending migrations and make the cache table; processes that start together take turns."""
+    with database_lock("migrate"):
+        if has_pending_migrations():
+            call_command("migrate", interactive=False, verbosity=0)
+        if connection.vendor == "postgresql":
+            call_command("createcachetable", verbosity=0)
+
+
+def prepare_static_files() -> None:
+    """Collect the static files unless those collected are already the ones of this version."""
+    if settings.DEBUG:
+        return
+    wanted = static_fingerprint()
+    stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    with folder_lock(stamp.parent):
+        if not stamp.is_file() or stamp.read_text() != wanted:
+            call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+            stamp.write_text(wanted)
+
+
+def static_fingerprint() -> str:
+    """Return a digest of the version and of the names and contents of all static files."""
+    found = hashlib.sha256(settings.VERSION.encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            found.update(path.encode())
+            with storage.open(path) as file:
+                found.update(hashlib.sha256(file.read()).digest())
+    return found.hexdigest()

@@ -1,0 +1,82 @@
+"""Child processes under one roof: each in a group of its own, all ended together, none left behind."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+PATIENCE = 8.0  # seconds between asking and killing; below the ten that container engines give
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def end_with_parent(how: int = signal.SIGKILL) -> None:
+    """Ask the kernel to send this process ``how`` when its parent dies. Linux only."""
+    if libc is not None:
+        libc.prctl(PR_SET_PDEATHSIG, how)
+
+
+def start(command: Sequence[str]) -> subprocess.Popen:
+    """Start a child in a session of its own: Ctrl-C reaches us alone, and its group can be killed."""
+    parent = os.getpid()
+
+    def in_child() -> None:
+        end_with_parent(signal.SIGTERM)
+        if os.getppid() != parent:  # the parent died before the kernel was asked
+            os._exit(1)
+
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=in_child)
+
+
+def signal_group(child: subprocess.Popen, how: int) -> None:
+    """Send ``how`` to the child's whole group; a group that is gone is fine."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, how)
+
+
+def stop(children: Sequence[subprocess.Popen], hurry: Callable[[], bool]) -> None:
+    """Ask the children to end, wait while they do, then kill whatever is left of their groups."""
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + PATIENCE
+    while any(child.poll() is None for child in children) and time.monotonic() < deadline and not hurry():
+        time.sleep(0.05)
+    for child in children:
+        signal_group(child, signal.SIGKILL)
+        child.wait()
+
+
+def exit_code(child: subprocess.Popen) -> int:
+    """Return the child's exit code as a shell tells it: 128 and the signal's number after a kill."""
+    code = child.returncode
+    return 128 - code if code < 0 else code
+
+
+def supervise(commands: Mapping[str, Sequence[str]], report: Callable[[str], object]) -> int:
+    """Run the commands until one of them ends or a signal asks to stop; end the others.
+
+    Returns 0 after SIGTERM, SIGINT or SIGHUP, else the code of the child that ended. A second
+    signal does not wait. ``report`` gets one sentence about a child that ended by itself.
+    """
+    signals: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda received, _: signals.append(received))
+    children: dict[str, subprocess.Popen] = {}
+    try:
+        for name, command in commands.items():
+            children[name] = start(command)
+        while not signals and all(child.poll() is None for child in children.values()):
+            time.sleep(0.1)
+        ended = {name: child for name, child in children.items() if child.poll() is not None}
+    finally:
+        stop(list(children.values()), hurry=lambda: len(signals) > 1)
+    if signals:
+        return 0
+    name, child = next(iter(ended.items()))
+    report(f"The {name} process ended with code {exit_code(child)}; everything was stopped.")
+    return exit_code(child)

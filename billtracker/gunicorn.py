@@ -1,0 +1,39 @@
+"""How gunicorn runs: the settings it is started with by ``manage.py serve``."""
+
+import gc
+import os
+import sys
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billtracker.settings")
+
+from django.conf import settings
+
+bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
+workers = settings.WEB_WORKERS
+# Threads let a slow client wait without holding a process; without keep-alive the
+# connections spread evenly over the processes.
+worker_class = "gthread"
+threads = 4
+keepalive = 0
+timeout = 60
+graceful_timeout = 5
+control_socket_disable = True
+proc_name = "billtracker"
+# One import for all workers; frozen, its memory stays shared after the fork.
+preload_app = True
+logconfig_dict = {
+    **settings.LOGGING,
+    "loggers": {
+        "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
+        "gunicorn.access": {"level": "WARNING", "handlers": [], "propagate": False},
+    },
+}
+
+
+def when_ready(server):
+    """Freeze what was imported, and say where to look: now it answers."""
+    gc.collect()
+    gc.freeze()
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.HOST, settings.HOST)  # noqa: S104
+    sys.stdout.write(f"BillTracker is at {settings.PUBLIC_URL or f'http://{host}:{settings.PORT}'}/\n")
+    sys.stdout.flush()

@@ -1,0 +1,29 @@
+"""The door for the worker: bring the schedule up to date, then work off the queue."""
+
+import os
+
+import django
+
+
+def main() -> None:
+    """Run django-q2's cluster until a signal ends it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billtracker.settings")
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connections
+    from django_q.signals import pre_execute
+
+    from billtracker.core import jobs
+    from billtracker.core.processes import end_with_parent
+    from billtracker.schedule import SCHEDULE
+
+    jobs.sync_schedule(SCHEDULE)
+    connections.close_all()
+    pre_execute.connect(jobs.name_the_source)
+    # The cluster's own children would go on working after a kill -9 of this process.
+    os.register_at_fork(after_in_child=end_with_parent)
+    call_command("qcluster")
+
+
+if __name__ == "__main__":
+    main()
