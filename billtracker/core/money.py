@@ -8,10 +8,12 @@ every ISO 4217 currency (0, 2, 3 or 4 decimal places).
 import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
 
 from babel.numbers import format_decimal, get_currency_name, get_currency_symbol
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 
 STORED_SCALE = 10_000
@@ -80,13 +82,15 @@ def split(amount: Decimal, weights: Sequence[int | Decimal], currency: str) -> l
     Left-over minor units go to the largest remainders, earlier parts first. Weights are not
     negative and not all zero, else MoneyError.
     """
-    total = sum(weights, ZERO)
-    if not weights or total <= 0 or min(weights) < 0:
+    # Fractions, because a product of two long decimals does not fit in 28 digits.
+    shares_of = [Fraction(weight) for weight in weights if Decimal(weight).is_finite()]
+    total = sum(shares_of)
+    if len(shares_of) < len(weights) or total <= 0 or min(shares_of) < 0:
         raise MoneyError("An amount is split by weights that are not negative and not all zero.")
     unit = minor_unit(currency)
     sign = -1 if amount < 0 else 1
     units = int(abs(exact(amount, currency)) / unit)
-    shares = [divmod(units * weight, total) for weight in weights]
+    shares = [divmod(units * weight, total) for weight in shares_of]
     parts = [int(share) for share, _ in shares]
     by_remainder = sorted(range(len(parts)), key=lambda i: (-shares[i][1], i))
     for index in by_remainder[: units - sum(parts)]:
@@ -302,6 +306,8 @@ class MoneyFormField(forms.CharField):
         kwargs.setdefault("max_length", 40)
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         super().__init__(**kwargs)
+        # The limit is about the text; the validators see the amount it became.
+        self.validators = [v for v in self.validators if not isinstance(v, MaxLengthValidator)]
 
     def prepare_value(self, value):
         return f"{value:f}" if isinstance(value, Decimal) else value
@@ -312,6 +318,8 @@ class MoneyFormField(forms.CharField):
         text = super().to_python(value)
         if not text:
             return None
+        if len(text) > self.max_length:
+            raise ValidationError("This is too long for an amount.", code="max_length")
         try:
             return parse(text, self.currency)
         except MoneyError as error:

@@ -43,7 +43,8 @@ def test_an_untouched_chain_holds(chain):
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("actor_name", "mallory"), ("action", "bill.paid"), ("target_id", "9"), ("changes", '{"amount": [null, "1"]}'),
+        ("actor_name", "mallory"), ("action", "bill.paid"), ("target_id", "9"),
+        ("changes", '{"amount": [null, "1"]}'),
         ("reason", "because"), ("source", "api"), ("at", "2020-01-01 00:00:00"), ("hash", "0" * 64),
     ],
 )  # fmt: skip

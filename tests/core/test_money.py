@@ -4,13 +4,14 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import FieldError, ValidationError
-from django.db.models import F, Sum
+from django.db import transaction
+from django.db.models import ExpressionWrapper, F, Sum
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bills.models import Bill
 from billtracker.core import money
 from billtracker.core.money import MoneyError, MoneyField
-from bills.models import Bill
 from tests.factories import make_bill, make_household
 
 PLACES = {"JPY": 0, "USD": 2, "KWD": 3, "CLF": 4}
@@ -56,7 +57,8 @@ def test_a_text_that_speaks_for_itself_needs_no_mark(pair):
     [
         ("1,850.00", "USD", "1850.00"), ("1.850,00", "USD", "1850.00"), ("12,5", "USD", "12.50"),
         ("1,284", "USD", "1284.00"), ("1.284", "KWD", "1.284"), ("0,125", "KWD", "0.125"),
-        ("1\u202f234,50", "EUR", "1234.50"), ("\u22123", "USD", "-3.00"), ("+3", "USD", "3.00"), (".5", "USD", "0.50"),
+        ("1\u202f234,50", "EUR", "1234.50"), ("\u22123", "USD", "-3.00"), ("+3", "USD", "3.00"),
+        (".5", "USD", "0.50"),
         ("1,234,567", "JPY", "1234567"), ("-0", "USD", "0.00"), ("12.3400", "USD", "12.34"),
     ],
 )  # fmt: skip
@@ -67,8 +69,9 @@ def test_amounts_as_people_write_them(text, currency, amount):
 @pytest.mark.parametrize(
     ("text", "currency"),
     [
-        ("", "USD"), ("-", "USD"), ("12.34.56", "USD"), ("1.001", "KWF"), ("12.345,6", "JPY"), ("0.001", "USD"),
-        ("1,23,4", "USD"), ("1e5", "USD"), ("NaN", "USD"), ("Infinity", "USD"), ("٣", "USD"), ("1 2 x", "USD"),
+        ("", "USD"), ("-", "USD"), ("12.34.56", "USD"), ("1.001", "KWF"), ("12.345,6", "JPY"),
+        ("0.001", "USD"),
+        ("1,23,4", "USD"), ("1e5", "USD"), ("NaN", "USD"), ("Infinity", "USD"), ("\u0663", "USD"), ("1 x", "USD"),
         ("99999999999999", "USD"), ("12.5", "JPY"), ("9" * 400, "USD"), ("--5", "USD"),
     ],
 )  # fmt: skip
@@ -121,12 +124,11 @@ def test_the_parts_of_a_split_add_up(pair, weights):
 
 
 @given(
-    amounts(low=10**14, high=999 * 10**12),
+    amounts(low=0, high=99_999_999_999),
     st.lists(st.decimals(min_value="0.0001", max_value="99999999999.9999", places=4), min_size=1, max_size=6),
 )
 def test_a_split_of_large_amounts_by_fine_weights_adds_up(pair, weights):
     amount, currency = pair
-    amount = money.exact(min(amount, Decimal(99_999_999_999)), currency)
     parts = money.split(amount, weights, currency)
     assert sum(parts) == amount
     assert min(parts) >= 0
@@ -189,11 +191,11 @@ def test_every_number_of_places_is_kept(currency, amount):
 @pytest.mark.django_db
 def test_a_difference_of_columns_without_a_type_fails_loudly():
     make_bill(make_household())
-    difference = F("expected_amount") - F("debt_balance")
-    with pytest.raises(FieldError, match="Cannot infer type"):
-        list(Bill.objects.annotate(left=difference))
-    with pytest.raises(FieldError, match="Cannot infer type"):
-        list(Bill.objects.filter(expected_amount__gt=difference))
+    for expression in (F("expected_amount") - F("debt_balance"), F("expected_amount") * 2):
+        with pytest.raises(FieldError, match="Cannot infer type"):
+            list(Bill.objects.annotate(left=expression))
+    left = ExpressionWrapper(F("expected_amount") - F("expected_amount"), output_field=MoneyField())
+    assert Bill.objects.annotate(left=left).get().left == Decimal(0)
 
 
 @pytest.mark.django_db
@@ -208,11 +210,11 @@ def test_a_finer_fraction_is_never_stored(currency, amount):
 @pytest.mark.django_db
 def test_money_is_never_a_float():
     household = make_household()
-    with pytest.raises(MoneyError, match="never a float"):
+    with pytest.raises(MoneyError, match="never a float"), transaction.atomic():
         make_bill(household, expected_amount=0.1)
     with pytest.raises(MoneyError, match="never a float"):
         list(Bill.objects.filter(expected_amount=0.1))
-    with pytest.raises(MoneyError, match="never a float"):
+    with pytest.raises(MoneyError, match="never a float"), transaction.atomic():
         Bill.objects.update(expected_amount=0.1)
     assert Bill.objects.count() == 0
 
@@ -224,6 +226,8 @@ def test_a_form_field_reads_what_people_write_and_the_model_checks_the_places():
     assert field.clean("1.850,5") == Decimal("1850.5")
     with pytest.raises(ValidationError, match="is not an amount"):
         field.clean("12.34.56")
+    with pytest.raises(ValidationError, match="too long"):
+        field.clean("1" * 41)
     bill.expected_amount = Decimal("0.5")
     with pytest.raises(ValidationError, match="more decimal places than JPY"):
         bill.full_clean()
