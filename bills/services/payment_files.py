@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
+from bills.bill_rows import amount_of, date_of, text_of
 from bills.models import Bill, Occurrence, Payment, PaymentSplit
-from bills.services.bill_files import amount_of, date_of, household_of, text_of
+from bills.services.bill_files import household_of
 from bills.settling import REACH, OpenDate, OpenDates
 from billtracker.accounts.models import Household
 from billtracker.core import audit

@@ -22,12 +22,15 @@ JANUARY = Month(2026, 1)
 @pytest.mark.parametrize(
     ("text", "unit", "interval"),
     [
-        ("weekly", "week", 1), ("Weekly (Mon)", "week", 1), ("every week", "week", 1), ("biweekly", "week", 2),
+        ("weekly", "week", 1), ("Weekly (Mon)", "week", 1), ("every week", "week", 1),
+        ("biweekly", "week", 2),
         ("Bi-Weekly", "week", 2), ("every 2 weeks", "week", 2), ("every other week", "week", 2),
-        ("every two weeks", "week", 2), ("every 4 weeks", "week", 4), ("twice a month (1, 15)", "twice_a_month", 1),
+        ("every two weeks", "week", 2), ("every 4 weeks", "week", 4),
+        ("twice a month (1, 15)", "twice_a_month", 1),
         ("semi-monthly", "twice_a_month", 1), ("MONTHLY", "month", 1), ("every month", "month", 1),
         ("quarterly", "month", 3), ("every quarter", "month", 3), ("every 3 months", "month", 3),
-        ("every 6 months", "month", 6), ("semiannual", "month", 6), ("yearly", "year", 1), ("Annual", "year", 1),
+        ("every 6 months", "month", 6), ("semiannual", "month", 6), ("yearly", "year", 1),
+        ("Annual", "year", 1),
         ("annually", "year", 1), ("every 2 years", "year", 2), ("once", "once", 1), ("one-time", "once", 1),
         ("every 100 weeks", "week", 100),
     ],

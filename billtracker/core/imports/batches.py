@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Count, ProtectedError, RestrictedError
 from django.utils import timezone
 
-from billtracker.core import audit
+from billtracker.core import audit, jobs
 from billtracker.core.exceptions import DomainError
-from billtracker.core.imports import columns, jobs, previews, reading
+from billtracker.core.imports import columns, previews, reading
 from billtracker.core.imports.handlers import Made, Verdict, handler_for
 from billtracker.core.models import ImportBatch, ImportedThing, ImportPreview, ImportRow
 
@@ -31,7 +31,7 @@ def apply_preview(*, actor, preview: ImportPreview) -> ImportBatch | None:
     previews.refuse_expired(preview)
     with transaction.atomic():
         if ImportPreview.objects.filter(pk=preview.pk, state=State.READY).update(state=State.APPLYING):
-            jobs.enqueue("apply_file", preview.pk, actor.pk)
+            jobs.enqueue("billtracker.core.imports.tasks.apply_file", preview.pk, actor.pk)
     return None
 
 

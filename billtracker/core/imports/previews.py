@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from billtracker.core import runtime_settings
+from billtracker.core import jobs, runtime_settings
 from billtracker.core.exceptions import DomainError
-from billtracker.core.imports import columns, jobs, reading
+from billtracker.core.imports import columns, reading
 from billtracker.core.imports.cells import clean, one_line
 from billtracker.core.imports.handlers import RowHandler, Status, Verdict, handler_for
 from billtracker.core.imports.reading import Sheet
@@ -35,7 +35,7 @@ def upload_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> I
     with transaction.atomic():
         preview = new_preview(actor, scope, kind, name, content)
         preview.save(force_insert=True)
-        jobs.enqueue("read_file", preview.pk)
+        jobs.enqueue("billtracker.core.imports.tasks.read_file", preview.pk)
     return preview
 
 
@@ -111,7 +111,7 @@ def answer_columns(*, preview: ImportPreview, answers: Mapping) -> None:
         return check_with(preview=preview, answers=answers)
     with transaction.atomic():
         start_check(preview, answers)
-        jobs.enqueue("check_file", preview.pk)
+        jobs.enqueue("billtracker.core.imports.tasks.check_file", preview.pk)
 
 
 @transaction.atomic
