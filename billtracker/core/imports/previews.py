@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from billtracker.core import jobs, runtime_settings
+from billtracker.core.bulk import insert_all
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import columns, reading
 from billtracker.core.imports.cells import clean, one_line
@@ -139,7 +140,7 @@ def check_file(preview: ImportPreview) -> None:
     cells = {row.number: dict(row.cells) for row in rows}
     preview.rows.all().delete()
     for chunk in chunks(list(verdicts_of(preview, sheet))):
-        ImportRow.objects.bulk_create(as_row(preview, verdict, cells[verdict.number]) for verdict in chunk)
+        insert_all(ImportRow, (as_row(preview, verdict, cells[verdict.number]) for verdict in chunk))
         preview.done_count += len(chunk)
         preview.save(update_fields=["done_count"])
     preview.state, preview.total_count = State.READY, len(rows)
