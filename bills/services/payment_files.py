@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
+from bills.bill_rows import amount_of, date_of, text_of
 from bills.models import Bill, Occurrence, Payment, PaymentSplit
-from bills.services.bill_files import amount_of, date_of, household_of, text_of
+from bills.services.bill_files import household_of
 from bills.settling import REACH, OpenDate, OpenDates
 from billtracker.accounts.models import Household
 from billtracker.core import audit
+from billtracker.core.bulk import insert_all, reserve_keys
 from billtracker.core.imports.cells import normalised
 from billtracker.core.imports.handlers import Answers, Field, Made, Question, Row, RowProblem, Status, Verdict
 from billtracker.core.money import ZERO, to_display, totals_by_currency
@@ -230,18 +232,20 @@ def in_words(day: dt.date) -> str:
 # --- recording ---------------------------------------------------------------------------------
 def record_all(actor, household: Household, plans: Sequence[PlannedPayment], key: str) -> list[Payment]:
     """Write the payments and what each settles; two statements per chunk of rows."""
-    payments = Payment.objects.bulk_create(
+    payments = [
         Payment(
-            household=household, amount=plan.amount, currency=plan.bill.currency, paid_on=plan.paid_on,
+            pk=pk, household=household, amount=plan.amount, currency=plan.bill.currency, paid_on=plan.paid_on,
             method=plan.method, note=plan.note, source=Payment.Source.FILE_IMPORT, recorded_by=actor,
             idempotency_key=f"{key}:{plan.number}",
         )
-        for plan in plans
-    )  # fmt: skip
-    PaymentSplit.objects.bulk_create(
+        for pk, plan in zip(reserve_keys(Payment, len(plans)), plans, strict=True)
+    ]  # fmt: skip
+    splits = [
         PaymentSplit(payment=payment, occurrence_id=plan.settles.occurrence_id, amount=plan.amount)
         for payment, plan in zip(payments, plans, strict=True)
-    )
+    ]
+    insert_all(Payment, payments)
+    insert_all(PaymentSplit, splits)
     return payments
 
 

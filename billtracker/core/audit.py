@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from billtracker.core.bulk import insert_all
 from billtracker.core.models import AuditChain, AuditEntry
 
 OFFICE = "office"  # the office and the server share one chain; each household has its own
 GENESIS = "0" * 64
-BATCH = 2_000
 
 # Who asks and through which door; set by middleware, commands and jobs.
 source_of_change: ContextVar[str] = ContextVar("source_of_change", default="")
@@ -75,39 +75,53 @@ def record(
     (``statement.issued``). ``changes`` maps field to [before, after]. ``scope`` defaults to the
     target's ``audit_scope``. Raises TransactionManagementError outside a transaction.
     """
-    return record_many(actor, action, [(target, changes or {})], reason, scope=scope or target.audit_scope)[0]
+    chain = opened_chain(scope or target.audit_scope)
+    entry = next_entry(chain, actor, action, target, changes or {}, reason)
+    entry.save(force_insert=True)
+    chain.save(update_fields=["length", "last_hash"])
+    return entry
 
 
 def record_many(
     actor, action: str, targets: Iterable[tuple[Model, Mapping]], reason: str = "", *, scope: str
-) -> list[AuditEntry]:
-    """Append one entry for each (target, changes), in order; the same rules as ``record``."""
+) -> int:
+    """Append one entry for each (target, changes), in order, by the rules of ``record``; returns how many."""
+    chain = opened_chain(scope)
+    count = insert_all(
+        AuditEntry, [next_entry(chain, actor, action, target, changes, reason) for target, changes in targets]
+    )
+    chain.save(update_fields=["length", "last_hash"])
+    return count
+
+
+def opened_chain(scope: str) -> AuditChain:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("audit.record belongs into the service's transaction.")
-    chain = lock_chain(scope)
-    entries = []
-    for target, changes in targets:
-        entry = AuditEntry(
-            scope=scope,
-            position=chain.length + 1,
-            at=timezone.now(),
-            actor_id=getattr(actor, "pk", None),
-            actor_name=actor.get_username() if actor else "server",
-            action=action,
-            target_type=target._meta.label_lower,
-            target_id=str(target.pk),
-            target_name=storable(str(target))[:200],
-            changes=as_json(changes),
-            reason=storable(reason),
-            source=source_of_change.get(),
-            request_id=request_id.get(),
-        )
-        entry.hash = digest(chain.last_hash, entry)
-        chain.length, chain.last_hash = entry.position, entry.hash
-        entries.append(entry)
-    AuditEntry.objects.bulk_create(entries, batch_size=BATCH)
-    chain.save(update_fields=["length", "last_hash"])
-    return entries
+    return lock_chain(scope)
+
+
+def next_entry(
+    chain: AuditChain, actor, action: str, target: Model, changes: Mapping, reason: str
+) -> AuditEntry:
+    """Return the unsaved entry that follows the chain's last one, and make it the chain's head."""
+    entry = AuditEntry(
+        scope=chain.scope,
+        position=chain.length + 1,
+        at=timezone.now(),
+        actor_id=getattr(actor, "pk", None),
+        actor_name=actor.get_username() if actor else "server",
+        action=action,
+        target_type=target._meta.label_lower,
+        target_id=str(target.pk),
+        target_name=storable(str(target))[:200],
+        changes=as_json(changes),
+        reason=storable(reason),
+        source=source_of_change.get(),
+        request_id=request_id.get(),
+    )
+    entry.hash = digest(chain.last_hash, entry)
+    chain.length, chain.last_hash = entry.position, entry.hash
+    return entry
 
 
 def storable(text: str) -> str:

@@ -8,37 +8,20 @@ every ISO 4217 currency (0, 2, 3 or 4 decimal places).
 import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
 
-from babel.numbers import format_decimal, get_currency_name, get_currency_symbol
+from babel.numbers import format_decimal, get_currency_symbol
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
+
+from billtracker.core.currencies import MINOR_UNITS, currency_choices, validate_currency
 
 STORED_SCALE = 10_000
 MAX_AMOUNT = Decimal("99999999999.9999")  # sums of 9,000 such rows still fit in 64 bits
 ZERO = Decimal(0)
 MINUS = "\u2212"
-
-# Source: ISO 4217, list one (active codes), without metals, test codes and funds that are no money.
-MINOR_UNITS = dict.fromkeys(
-    """
-    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF
-    CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD
-    GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL
-    MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR
-    PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP
-    TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW ZWG
-    """.split(),
-    2,
-)
-MINOR_UNITS |= dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
-MINOR_UNITS |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
-MINOR_UNITS |= dict.fromkeys("CLF UYW".split(), 4)
-# No longer issued, still found in older records.
-MINOR_UNITS |= dict.fromkeys("ANG BGN CUC HRK SLL ZWL".split(), 2)
-
-CURRENCIES = tuple(sorted(MINOR_UNITS))
-FINEST_CURRENCY = "CLF"  # four places: what a field reads with before its currency is known
 
 
 class MoneyError(ValueError):
@@ -81,13 +64,15 @@ def split(amount: Decimal, weights: Sequence[int | Decimal], currency: str) -> l
     Left-over minor units go to the largest remainders, earlier parts first. Weights are not
     negative and not all zero, else MoneyError.
     """
-    total = sum(weights, ZERO)
-    if not weights or total <= 0 or min(weights) < 0:
+    # Fractions, because a product of two long decimals does not fit in 28 digits.
+    shares_of = [Fraction(weight) for weight in weights if Decimal(weight).is_finite()]
+    total = sum(shares_of)
+    if len(shares_of) < len(weights) or total <= 0 or min(shares_of) < 0:
         raise MoneyError("An amount is split by weights that are not negative and not all zero.")
     unit = minor_unit(currency)
     sign = -1 if amount < 0 else 1
     units = int(abs(exact(amount, currency)) / unit)
-    shares = [divmod(units * weight, total) for weight in weights]
+    shares = [divmod(units * weight, total) for weight in shares_of]
     parts = [int(share) for share, _ in shares]
     by_remainder = sorted(range(len(parts)), key=lambda i: (-shares[i][1], i))
     for index in by_remainder[: units - sum(parts)]:
@@ -159,11 +144,6 @@ def to_display(amount: Decimal, currency: str, locale: str = "en_US", *, symbol:
     return f"{MINUS}{digits}" if amount < 0 else digits
 
 
-def currency_choices() -> list[tuple[str, str]]:
-    """Return (code, its name) for every currency, for a select field."""
-    return [(code, f"{code} \u2013 {get_currency_name(code, locale='en')}") for code in CURRENCIES]
-
-
 def totals_by_currency(pairs: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
     """Add amounts up per currency, sorted by code; different currencies are never added."""
     totals: dict[str, Decimal] = {}
@@ -173,12 +153,6 @@ def totals_by_currency(pairs: Iterable[tuple[str, Decimal]]) -> dict[str, Decima
 
 
 # --- fields ------------------------------------------------------------------------------------
-def validate_currency(code: str) -> None:
-    """Refuse a code that is not in ISO 4217."""
-    if code not in MINOR_UNITS:
-        raise ValidationError(f"{code!r} is not a currency code such as USD or EUR.", code="currency")
-
-
 class CurrencyField(models.CharField):
     """An ISO 4217 code in capitals."""
 
@@ -292,28 +266,32 @@ def from_stored(number: int) -> Decimal:
     return amount.quantize(Decimal("0.01")) if number % 100 == 0 else amount.normalize()
 
 
-class MoneyFormField(forms.Field):
-    """A text field that takes comma and point and gives a ``Decimal``; an empty one gives None.
+class MoneyFormField(forms.CharField):
+    """A text field that takes comma and point and gives a ``Decimal``.
 
-    With ``currency`` its decimal places count; without, the form or the model's ``clean`` checks them.
+    Which currency's places count is checked by the form or the model's ``clean``.
     """
 
-    widget = forms.TextInput
-
-    def __init__(self, *, currency: str = FINEST_CURRENCY, **kwargs):
+    def __init__(self, *, currency: str = "CLF", **kwargs):
         self.currency = currency
+        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         super().__init__(**kwargs)
-
-    def widget_attrs(self, widget):
-        return {"inputmode": "decimal", "autocomplete": "off", "maxlength": "40"}
+        # The limit is about the text; the validators see the amount it became.
+        self.validators = [v for v in self.validators if not isinstance(v, MaxLengthValidator)]
 
     def prepare_value(self, value):
         return f"{value:f}" if isinstance(value, Decimal) else value
 
     def to_python(self, value):
-        if value in self.empty_values or isinstance(value, Decimal):
-            return value if isinstance(value, Decimal) else None
+        if isinstance(value, Decimal):
+            return value
+        text = super().to_python(value)
+        if not text:
+            return None
+        if len(text) > self.max_length:
+            raise ValidationError("This is too long for an amount.", code="max_length")
         try:
-            return parse(str(value)[:100], self.currency) if str(value).strip() else None
+            return parse(text, self.currency)
         except MoneyError as error:
             raise ValidationError(str(error), code="invalid") from None

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billtracker.core.money import MINOR_UNITS, MoneyError, parse
+from billtracker.core.currencies import MINOR_UNITS
+from billtracker.core.money import MoneyError, parse
 
 # A sign that several currencies share stands for the household's own where that is one of them,
 # else for the first.

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Count, ProtectedError, RestrictedError
 from django.utils import timezone
 
-from billtracker.core import audit
+from billtracker.core import audit, jobs
+from billtracker.core.bulk import insert_all
 from billtracker.core.exceptions import DomainError
-from billtracker.core.imports import columns, jobs, previews, reading
+from billtracker.core.imports import columns, previews, reading
 from billtracker.core.imports.handlers import Made, Verdict, handler_for
 from billtracker.core.models import ImportBatch, ImportedThing, ImportPreview, ImportRow
 
@@ -31,7 +32,7 @@ def apply_preview(*, actor, preview: ImportPreview) -> ImportBatch | None:
     previews.refuse_expired(preview)
     with transaction.atomic():
         if ImportPreview.objects.filter(pk=preview.pk, state=State.READY).update(state=State.APPLYING):
-            jobs.enqueue("apply_file", preview.pk, actor.pk)
+            jobs.enqueue("billtracker.core.imports.tasks.apply_file", preview.pk, actor.pk)
     return None
 
 
@@ -124,11 +125,11 @@ def is_as_shown(verdict: Verdict, row: ImportRow) -> bool:
 
 def keep_made(batch: ImportBatch, made: Sequence[Made]) -> None:
     """Write down which rows of the database came from which row of the file."""
-    for chunk in previews.chunks(made):
-        ImportedThing.objects.bulk_create(
-            ImportedThing(batch=batch, row_number=one.row_number, model=one.model, object_id=one.pk)
-            for one in chunk
-        )
+    things = (
+        ImportedThing(batch=batch, row_number=one.row_number, model=one.model, object_id=one.pk)
+        for one in made
+    )
+    insert_all(ImportedThing, things)
 
 
 def described(batch: ImportBatch, made: Sequence[Made], summary: dict[str, str]) -> dict:

@@ -11,7 +11,7 @@ DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 ORDERS = {DAY_FIRST: "day first (31/01/2026)", MONTH_FIRST: "month first (01/31/2026)"}
 _NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
-_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]\d{2}:\d{2}.*)?")
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[t ]\d{2}:\d{2}.*)?")
 _NUMBERS = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: \d{1,2}:\d{2}.*)?")
 _DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[-/ .]+([a-z]{3,9})\.?,?[-/ ]+(\d{4})")
 _NAME_DAY = re.compile(r"([a-z]{3,9})\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})")

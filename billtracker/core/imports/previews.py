@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from billtracker.core import runtime_settings
+from billtracker.core import jobs, runtime_settings
+from billtracker.core.bulk import insert_all
 from billtracker.core.exceptions import DomainError
-from billtracker.core.imports import columns, jobs, reading
+from billtracker.core.imports import columns, reading
 from billtracker.core.imports.cells import clean, one_line
 from billtracker.core.imports.handlers import RowHandler, Status, Verdict, handler_for
 from billtracker.core.imports.reading import Sheet
@@ -35,7 +36,7 @@ def upload_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> I
     with transaction.atomic():
         preview = new_preview(actor, scope, kind, name, content)
         preview.save(force_insert=True)
-        jobs.enqueue("read_file", preview.pk)
+        jobs.enqueue("billtracker.core.imports.tasks.read_file", preview.pk)
     return preview
 
 
@@ -111,7 +112,7 @@ def answer_columns(*, preview: ImportPreview, answers: Mapping) -> None:
         return check_with(preview=preview, answers=answers)
     with transaction.atomic():
         start_check(preview, answers)
-        jobs.enqueue("check_file", preview.pk)
+        jobs.enqueue("billtracker.core.imports.tasks.check_file", preview.pk)
 
 
 @transaction.atomic
@@ -139,7 +140,7 @@ def check_file(preview: ImportPreview) -> None:
     cells = {row.number: dict(row.cells) for row in rows}
     preview.rows.all().delete()
     for chunk in chunks(list(verdicts_of(preview, sheet))):
-        ImportRow.objects.bulk_create(as_row(preview, verdict, cells[verdict.number]) for verdict in chunk)
+        insert_all(ImportRow, (as_row(preview, verdict, cells[verdict.number]) for verdict in chunk))
         preview.done_count += len(chunk)
         preview.save(update_fields=["done_count"])
     preview.state, preview.total_count = State.READY, len(rows)

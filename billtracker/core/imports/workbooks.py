@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from billtracker.core.exceptions import DomainError
-from billtracker.core.imports.limits import MAX_COLUMNS, MAX_PARTS, MAX_ROWS, MAX_UNZIPPED
+from billtracker.core.imports.limits import MAX_COLUMNS, MAX_PARTS, MAX_ROW_NUMBER, MAX_UNZIPPED
 
 SMALL = 2 * 1024 * 1024
 BROKEN = "The file is damaged or is no Excel workbook. Save it again as XLSX, or as CSV."
@@ -34,10 +34,14 @@ def rows(content: bytes) -> tuple[str, Iterator[list[str]]]:
 
 
 def texts(sheet) -> Iterator[list[str]]:
-    """Yield the rows of a sheet as text, a bit more than the limits, so that these can speak."""
+    """Yield the rows of a sheet as text; cells far from the table are refused, never dropped."""
     try:
-        for row in sheet.iter_rows(max_row=MAX_ROWS + 1_000, max_col=MAX_COLUMNS + 1, values_only=True):
-            yield [as_text(value) for value in row]
+        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+            if number > MAX_ROW_NUMBER or any(value is not None for value in row[MAX_COLUMNS:]):
+                raise DomainError(
+                    f"Row {number} has cells far from the table; delete them, or save the table as CSV."
+                )
+            yield [as_text(value) for value in row[:MAX_COLUMNS]]
     except DomainError:
         raise
     except Exception:

@@ -181,13 +181,13 @@ def test_an_expired_preview_says_so_and_applies_nothing(client, household, time_
 
 def test_a_long_file_is_worked_on_by_the_worker(client, household, monkeypatch):
     sent = []
-    monkeypatch.setattr("billtracker.core.imports.jobs.enqueue", lambda *args: sent.append(args))
+    monkeypatch.setattr("billtracker.core.jobs.enqueue", lambda *args: sent.append(args))
     rows = b"".join(b"Bill %d,5,1\n" % n for n in range(1_500))
     send(client, "bills", "long.csv", b"bill,amount,due day\n" + rows)
     preview = ImportPreview.objects.get()
     page = checked(client, preview)
     assert "Being checked" in page.content.decode()
-    assert sent == [("check_file", preview.pk)]
+    assert sent == [("billtracker.core.imports.tasks.check_file", preview.pk)]
 
 
 # --- who may do what ---------------------------------------------------------------------------

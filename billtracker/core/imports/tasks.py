@@ -4,36 +4,24 @@ from collections.abc import Callable
 
 from django.contrib.auth import get_user_model
 
+from billtracker.core.imports import batches, previews
 from billtracker.core.models import ImportPreview
 
 UNEXPECTED = "Something unexpected stopped this file. Nothing was brought in; upload it again."
 
 
-def enqueue(job: str, *ids: int) -> None:
-    """Hand one of this module's jobs to the worker, after the caller's transaction."""
-    from billtracker.core.jobs import enqueue as send
-
-    send(f"{__name__}.{job}", *ids)
-
-
 def read_file(preview_id: int) -> str:
     """Read an uploaded file."""
-    from billtracker.core.imports import previews
-
     return run(preview_id, previews.read_file)
 
 
 def check_file(preview_id: int) -> str:
     """Check every row of a file whose columns were answered."""
-    from billtracker.core.imports import previews
-
     return run(preview_id, previews.check_file)
 
 
 def apply_file(preview_id: int, actor_id: int) -> str:
     """Apply a preview that somebody confirmed."""
-    from billtracker.core.imports import batches
-
     actor = get_user_model().objects.get(pk=actor_id)
     return run(preview_id, lambda preview: batches.apply_in_worker(actor=actor, preview=preview))
 

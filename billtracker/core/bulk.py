@@ -1,0 +1,53 @@
+"""Writing many new rows fast: one prepared statement for all of them instead of one built for each hundred.
+
+It does for new rows what ``bulk_create`` does, several times as fast on long files; constraints and
+the fields' own checks hold as always. Nothing is returned by the database: ``reserve_keys`` gives
+primary keys beforehand where other rows need them.
+"""
+
+from collections.abc import Iterable
+
+from django.db import connection, models
+
+CHUNK = 2_000
+
+
+def insert_all(model: type[models.Model], rows: Iterable[models.Model]) -> int:
+    """Insert unsaved rows of one model and return how many; call it in a transaction.
+
+    Either all of them carry a reserved primary key or none does.
+    """
+    rows = list(rows)
+    if not rows:
+        return 0
+    fields = [f for f in model._meta.concrete_fields if rows[0].pk is not None or not f.primary_key]
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608 (our names)
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            cursor.executemany(statement, [values_of(row, fields) for row in chunk])
+    return len(rows)
+
+
+def values_of(row: models.Model, fields: list[models.Field]) -> list:
+    """Return the row's values as the database takes them, each checked by its field."""
+    return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+
+
+def reserve_keys(model: type[models.Model], count: int) -> list[int]:
+    """Return ``count`` primary keys that nobody else will get; call it in a transaction."""
+    table, column = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [table, column, count],
+            )
+            return [key for (key,) in cursor.fetchall()]
+        # Our SQLite transactions hold the only write lock, so nobody else counts on meanwhile.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or [0])[0]
+    return list(range(last + 1, last + count + 1))

@@ -1,0 +1,72 @@
+"""Writing many new rows at once: the same rows that saving one by one gives."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from bills.models import Bill
+from billtracker.core import bulk
+from billtracker.core.models import ImportedThing, ImportPreview, ImportRow
+from billtracker.core.money import MoneyError
+from tests.factories import make_bill, make_household
+
+pytestmark = pytest.mark.django_db
+
+
+def unsaved(household, **fields):
+    bill = make_bill(household, **fields)
+    Bill.objects.filter(pk=bill.pk).delete()
+    bill.pk = None
+    return bill
+
+
+def test_rows_are_the_same_as_those_saved_one_by_one():
+    household = make_household()
+    saved = make_bill(household, name="Café", expected_amount=Decimal("0.10"), debt_apr=Decimal("4.9"))
+    copy = Bill.objects.get(pk=saved.pk)
+    copy.pk = None
+    assert bulk.insert_all(Bill, [copy]) == 1
+    left_out = {"id", "created_at"}
+    first, second = ({k: v for k, v in row.items() if k not in left_out} for row in Bill.objects.values())
+    assert first == second
+
+
+def test_no_rows_are_no_statement(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert bulk.insert_all(Bill, []) == 0
+
+
+def test_reserved_keys_are_nobody_elses():
+    household = make_household()
+    before = make_bill(household)
+    keys = bulk.reserve_keys(Bill, 3)
+    rows = [unsaved(household, name=f"n{n}") for n in range(3)]
+    keys = bulk.reserve_keys(Bill, 3)
+    for key, row in zip(keys, rows, strict=True):
+        row.pk = key
+    bulk.insert_all(Bill, rows)
+    after = make_bill(household)
+    assert len({before.pk, *keys, after.pk}) == 5
+    assert Bill.objects.get(pk=keys[1]).name == "n1"
+
+
+def test_fields_and_constraints_check_as_always():
+    household = make_household()
+    good = make_bill(household)
+    good.pk, good.expected_amount = None, Decimal("0.001")
+    with pytest.raises(MoneyError):
+        bulk.insert_all(Bill, [good])
+    good.expected_amount = Decimal(-1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.insert_all(Bill, [good])
+
+
+def test_json_and_long_lists_are_written():
+    preview = ImportPreview.objects.create(
+        scope="household:1", kind="bills", file_name="f", actor_name="a", expires_at="2026-01-01T00:00:00Z"
+    )
+    rows = [ImportRow(preview=preview, number=n, status="ok", understood={"Bill": "é"}) for n in range(2_500)]
+    assert bulk.insert_all(ImportRow, rows) == 2_500
+    assert ImportRow.objects.filter(understood__Bill="é").count() == 2_500
+    assert ImportedThing.objects.count() == 0
