@@ -17,6 +17,7 @@ from billtracker.core.periods import Month, Span
 
 # Nothing is tracked before this day, so it bounds questions about "ever".
 BEGINNING = dt.date(1970, 1, 1)
+OVERDUE_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,13 @@ class MonthTracker:
         return sum(len(period.rows) for period in self.periods)
 
     @property
+    def overdue_shown(self) -> list[Row]:
+        """The oldest of what is overdue, as many as a page can bear."""
+        return self.overdue[:OVERDUE_SHOWN]
+
+    @property
     def overdue_totals(self) -> list[Totals]:
+        """Sums of everything overdue from before, shown or not."""
         return all_totals(self.overdue)
 
 

@@ -26,7 +26,7 @@ def wants_json(request) -> bool:
 def answer(request, status: int, code: str, heading: str, text: str, advice=()) -> HttpResponse:
     """Give an error as page or as ``{"error": {"code", "message", "field"}}``."""
     if wants_json(request):
-        error = {"code": code, "message": text, "field": None}
+        error: dict[str, object] = {"code": code, "message": text, "field": None}
         if advice:
             error["advice"] = list(advice)
         return JsonResponse({"error": error}, status=status)

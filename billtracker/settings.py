@@ -124,15 +124,6 @@ if TRUST_PROXY:
 
 # --- applications ------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "billtracker",
-    "billtracker.core",
-    "billtracker.accounts",
-    "notifications",
-    "bills",
-    "billing",
-    "backups",
-    "banksync",
-    "opsstatus",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -148,6 +139,16 @@ INSTALLED_APPS = [
     "heroicons",
     "ninja",
     "csp",
+    # Ours come last: they take what they replace out of the admin that the others filled.
+    "billtracker",
+    "billtracker.core",
+    "billtracker.accounts",
+    "notifications",
+    "bills",
+    "billing",
+    "backups",
+    "banksync",
+    "opsstatus",
 ]
 
 MIDDLEWARE = [

@@ -4,6 +4,7 @@ Tests that make sense on one engine carry ``@pytest.mark.only_on("sqlite")`` or 
 and are left out on the other one. ``cannot_run`` is for what this machine lacks.
 """
 
+import datetime as dt
 import os
 
 import pytest
@@ -51,6 +52,23 @@ def clean_cache():
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """One household with everything and a user for each role, at noon of 21 November 2026, for a module.
+
+    Its tests carry ``pytest.mark.django_db``; what each of them writes is rolled back.
+    """
+    import time_machine
+    from django.db import transaction
+
+    from tests.world import make_world
+
+    noon = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
+    with django_db_blocker.unblock(), time_machine.travel(noon, tick=False), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
 
 
 from tests.audit_flush import flushing_empties_the_audit_log  # noqa: E402, F401

@@ -1,5 +1,7 @@
 """Users and the audit log for administrators; no household data: they have no way into it."""
 
+from allauth.account.models import EmailAddress
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -16,6 +18,8 @@ admin.site.site_header = "BillTracker"
 admin.site.site_title = "BillTracker"
 admin.site.index_title = "Server"
 admin.site.unregister(Group)  # the office roles are fixed; users get them below
+# An address given there could be marked as confirmed, and so take over somebody's password reset.
+admin.site.unregister(EmailAddress)
 
 
 @admin.register(User)
@@ -26,7 +30,7 @@ class UserAdmin(DjangoUserAdmin):
     list_display = ("username", "email", "is_active", "is_superuser", "last_login")
     list_filter = ("is_active", "is_superuser", "groups")
     readonly_fields = ("last_login", "date_joined")
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()
     actions = None
     fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -34,6 +38,12 @@ class UserAdmin(DjangoUserAdmin):
         ("Roles", {"fields": ("is_active", "is_superuser", "groups")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """Offer the office roles as a few boxes to tick."""
+        return super().formfield_for_manytomany(
+            db_field, request, widget=forms.CheckboxSelectMultiple(), **kwargs
+        )
 
     def save_model(self, request, obj, form, change):
         """Save the plain fields here; access goes through the service, see save_related."""
@@ -56,6 +66,10 @@ class UserAdmin(DjangoUserAdmin):
         except DomainError as error:
             messages.error(request, error.sentence)
         services.ensure_personal_household(user=form.instance)
+
+    def get_deleted_objects(self, objs, request):
+        """Name the accounts alone: whose household it is in is nobody else's business."""
+        return [str(user) for user in objs], {"accounts": len(objs)}, set(), []
 
     def delete_view(self, request, object_id, extra_context=None):
         """Delete through the service."""

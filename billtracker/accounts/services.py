@@ -116,32 +116,37 @@ def change_user(
         # Locked before anything is asked: two demotions at once must not both find another one.
         lock_administrators()
         user = User.objects.select_for_update().get(pk=user.pk)
-        before = {"is_active": user.is_active, "roles": roles_of(user)}
-        after = {
-            "is_active": user.is_active if is_active is None else is_active,
-            "roles": roles_of(user) if roles is None else sorted(roles_named(roles)),
-        }
-        if after == before:
+        had, was_active = roles_of(user), user.is_active
+        gets = had if roles is None else sorted(roles_named(roles))
+        is_active = was_active if is_active is None else is_active
+        changes = audit.changed_fields(
+            {"is_active": was_active, "roles": had}, {"is_active": is_active, "roles": gets}
+        )
+        if not changes:
             return user
-        refuse_own_roles(actor, user, before["roles"], after["roles"])
-        stays = after["is_active"] and ADMINISTRATOR in after["roles"]
-        if not stays:
+        refuse_own_roles(actor, user, had, gets)
+        if not is_active or ADMINISTRATOR not in gets:
             refuse_last_administrator(user)
-        user.is_active = after["is_active"]
-        user.is_superuser = user.is_staff = ADMINISTRATOR in after["roles"]
+        user.is_active = is_active
+        user.is_superuser = user.is_staff = ADMINISTRATOR in gets
         user.session_version = F("session_version") + 1
         user.save(update_fields=["is_active", "is_superuser", "is_staff", "session_version"])
-        user.groups.set(office_groups(after["roles"]))
+        user.groups.set(office_groups(gets))
         user.refresh_from_db()
-        audit.record(actor, "user.changed", user, audit.changed_fields(before, after), scope=audit.OFFICE)
+        audit.record(actor, "user.changed", user, changes, scope=audit.OFFICE)
     return user
 
 
 def delete_user(*, actor: User | None, user: User) -> None:
-    """Delete an account; audited. Raises DomainError for the last active administrator."""
+    """Delete an account; audited.
+
+    Raises DomainError for the last active administrator and for the only owner of a household,
+    whose bills nobody could reach any more.
+    """
     with transaction.atomic():
         lock_administrators()
         refuse_last_administrator(user)
+        refuse_only_owner(user)
         audit.record(actor, "user.deleted", user, scope=audit.OFFICE)
         user.delete()
 
@@ -162,6 +167,17 @@ def refuse_last_administrator(user: User) -> None:
     administrators = User.objects.administrators()
     if administrators.filter(pk=user.pk).exists() and not administrators.exclude(pk=user.pk).exists():
         raise DomainError(LAST_ADMINISTRATOR, code="last_administrator")
+
+
+def refuse_only_owner(user: User) -> None:
+    """Raise DomainError when a household would be left without an owner."""
+    owned = Membership.objects.filter(role=Role.OWNER)
+    others = owned.exclude(user=user).values("household")
+    if owned.filter(user=user).exclude(household__in=others).exists():
+        raise DomainError(
+            f"{user} is the only owner of a household. Switch the account off instead; nothing was deleted.",
+            code="only_owner",
+        )
 
 
 def refuse_own_roles(actor: User | None, user: User, before: list[str], after: list[str]) -> None:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -111,6 +112,8 @@ def household(request):
     """Show the household's settings and members; its owners change the settings."""
     current = request.membership.household
     is_owner = request.membership.is_owner
+    if request.method == "POST" and not is_owner:
+        raise PermissionDenied(_("Only an owner changes the household's settings. Nothing was changed."))
     form = HouseholdForm(request.POST or None, instance=current)
     if request.method == "POST" and form.is_valid():
         fresh = Household.objects.get(pk=current.pk)
@@ -121,7 +124,8 @@ def household(request):
         else:
             messages.success(request, _("The household's settings are saved."))
             return redirect("household")
-    return render(request, "accounts/household.html", household_context(current, form, is_owner))
+    context = household_context(current, form, is_owner)
+    return render(request, "accounts/household.html", context, status=422 if form.is_bound else 200)
 
 
 def household_context(current, form, is_owner) -> dict:
@@ -149,7 +153,8 @@ def household_create(request):
             request.session[households.SESSION_KEY] = made.pk
             messages.success(request, _("“%(name)s” is ready.") % {"name": made.name})
             return redirect("home")
-    return render(request, "accounts/household_create.html", {"form": form, "time_zones": time_zone_names()})
+    context = {"form": form, "time_zones": time_zone_names()}
+    return render(request, "accounts/household_create.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST

@@ -3,6 +3,13 @@ document.documentElement.classList.add("scripted");
 
 const messages = () => document.getElementById("messages");
 
+// A swapped part brings its messages along; screen readers hear them from a place that stays.
+function announce() {
+  const texts = [...document.querySelectorAll("#messages .text")].map((text) => text.textContent.trim());
+  const announcer = document.getElementById("announcer");
+  if (announcer.textContent !== texts.join(" ")) announcer.textContent = texts.join(" ");
+}
+
 function showMessage(text, level) {
   const box = document.createElement("div");
   box.className = `message ${level}`;
@@ -16,7 +23,10 @@ function showMessage(text, level) {
   close.textContent = "Close";
   box.append(words, close);
   messages()?.append(box);
+  announce();
 }
+
+document.addEventListener("htmx:afterSettle", announce);
 
 // A link with data-dialog leads to a page with one question. Its [data-dialog-content] is shown in place;
 // when that fails for any reason the link simply leads there.

@@ -4,12 +4,18 @@
   const current = () => document.querySelector("[data-row].current");
   const isTyping = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
 
-  function choose(row) {
+  const place = "row:" + location.pathname;
+
+  function mark(row) {
     current()?.classList.remove("current");
     row.classList.add("current");
+    sessionStorage.setItem(place, JSON.stringify({ id: row.id, at: rows().indexOf(row) }));
+  }
+
+  function choose(row) {
+    mark(row);
     (row.querySelector("a[data-open]") ?? row).focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
-    sessionStorage.setItem("row:" + location.pathname, row.id);
   }
 
   function move(step) {
@@ -67,12 +73,26 @@
     if (event.target.closest("[data-keys-help]")) help();
   });
 
-  // After a form was sent from a row, the page or its swapped part comes back with the same row chosen.
-  function markKept() {
-    const kept = document.getElementById(sessionStorage.getItem("row:" + location.pathname) || "");
-    if (kept?.matches("[data-row]") && !current()) kept.classList.add("current");
+  // After a row's button the page or its swapped part comes back with the same row chosen, or with the
+  // one now in its place; where the focus was lost with the button, it returns to that row.
+  function restore() {
+    const kept = JSON.parse(sessionStorage.getItem(place) ?? "null");
+    const all = rows();
+    if (!kept || !all.length || current()) return;
+    const row = all.find((one) => one.id === kept.id) ?? all[Math.min(kept.at, all.length - 1)];
+    row.classList.add("current");
+    if (document.activeElement === document.body) row.querySelector("a[data-open]")?.focus({ preventScroll: true });
   }
-  markKept();
-  document.addEventListener("htmx:afterSettle", markKept);
+  document.addEventListener("htmx:afterSettle", restore);
+  // Only coming back from the row's own form restores it, not any later visit.
+  if (sessionStorage.getItem(place + ":sent")) restore();
+  sessionStorage.removeItem(place + ":sent");
+  document.addEventListener("submit", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (!row) return;
+    mark(row);
+    sessionStorage.setItem(place + ":sent", "1");
+  });
+
   for (const button of document.querySelectorAll("[data-keys-help]")) button.hidden = false;
 })();

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from billtracker.accounts import services
 from billtracker.accounts.models import Household, User
@@ -61,6 +62,23 @@ def test_a_deleted_account_is_in_the_log(client, root):
     client.post(f"/admin/accounts/user/{user.pk}/delete/", {"post": "yes"})
     assert not User.objects.filter(pk=user.pk).exists()
     assert AuditEntry.objects.get(action="user.deleted").target_name == user.username
+
+
+def test_deleting_an_account_shows_no_households_name(client, root):
+    user = make_user()
+    make_household(user, name="Secret name")
+    page = client.get(f"/admin/accounts/user/{user.pk}/delete/").content.decode()
+    assert user.username in page
+    assert "Secret name" not in page
+
+
+def test_the_office_roles_are_there_to_tick(client, root):
+    user = make_user()
+    page = client.get(f"/admin/accounts/user/{user.pk}/change/").content.decode()
+    assert all(role in page for role in services.OFFICE_ROLES)
+    biller = Group.objects.get(name="Biller")
+    change(client, user, groups=[biller.pk])
+    assert services.roles_of(user) == ["Biller"]
 
 
 def test_a_new_account_gets_a_household(client, root):

@@ -119,6 +119,17 @@ def test_the_last_administrator_cannot_be_deleted(root):
         services.delete_user(actor=None, user=root)
 
 
+def test_the_only_owner_of_a_household_is_not_deleted():
+    user = make_user()
+    household = make_household(user)
+    make_member(household, role=Role.EDITOR)
+    with pytest.raises(DomainError, match="only owner"):
+        services.delete_user(actor=None, user=user)
+    make_member(household, role=Role.OWNER)
+    services.delete_user(actor=None, user=user)
+    assert household.memberships.count() == 2
+
+
 def test_a_switched_off_administrator_does_not_count(root):
     other = services.create_administrator(actor=None, username="other", password=PASSWORD)
     services.change_user(actor=root, user=other, is_active=False)

@@ -1,7 +1,11 @@
 """The keys of every page, tried on the page of components."""
 
+from decimal import Decimal
+
 import pytest
 
+from bills import services
+from bills.models import Bill
 from tests.browser.steps import assert_accessible, sign_in
 from tests.factories import make_household, make_user
 
@@ -80,8 +84,53 @@ def test_a_message_closes_and_offers_undo(page):
     assert page.locator(".message.undoable").count() == 0
 
 
+def test_a_question_on_its_own_page_is_shown_as_a_dialog_and_can_be_left(page):
+    page.click("a[data-dialog]")
+    dialog = page.get_by_role("dialog", name="Sign out?")
+    dialog.wait_for()
+    assert_accessible(page)
+    dialog.locator("[data-cancel]").click()
+    dialog.wait_for(state="hidden")
+    assert page.url.endswith("/design/")
+    assert active(page, "data-dialog") == ""
+
+
+def test_a_question_in_a_dialog_is_answered(page):
+    page.click("a[data-dialog]")
+    page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    page.wait_for_selector("h1:has-text('Sign in')")
+
+
 def test_the_skip_link_leads_to_the_content(page):
     page.keyboard.press("Tab")
     assert active(page, "href") == "#main"
     page.keyboard.press("Enter")
     assert active(page, "id") == "main"
+
+
+def test_after_paying_by_key_the_row_and_the_place_on_the_page_are_kept(live_server, page_phone):
+    household = make_household(user := make_user())
+    start = household.today.replace(day=1)
+    for number in range(12):
+        bill = Bill(
+            household=household,
+            name=f"Bill {number}",
+            expected_amount=Decimal("20.00"),
+            currency="USD",
+            start_date=start,
+            tracked_from=start,
+        )
+        services.save_bill(actor=user, bill=bill)
+    sign_in(page_phone, live_server, user)
+    page_phone.goto(live_server.url + "/tracker/")
+    for _ in range(9):
+        page_phone.keyboard.press("j")
+    before = page_phone.evaluate("[document.querySelector('[data-row].current').id, scrollY]")
+    assert before[1] > 0
+    page_phone.keyboard.press("p")
+    page_phone.wait_for_selector(".message.undoable")
+    page_phone.wait_for_function("document.querySelector('[data-row].current')")
+    after = page_phone.evaluate("[document.querySelector('[data-row].current').id, scrollY]")
+    assert after == before
+    assert page_phone.evaluate("document.activeElement.matches('[data-row].current a')")
+    assert "Paid" in page_phone.locator("#announcer").inner_text()

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 CSS = (settings.BASE_DIR / "static/css/tokens.css").read_text(encoding="utf-8")
-LIGHT, DARK = CSS.split("@media (prefers-color-scheme: dark)")
+LIGHT, DARK = CSS.split("@media screen and (prefers-color-scheme: dark)")
 COLOUR = re.compile(r"--([\w-]+):\s*(#[0-9a-f]{6})")
 light = dict(COLOUR.findall(LIGHT))
 schemes = {"light": light, "dark": {**light, **dict(COLOUR.findall(DARK))}}

@@ -1,0 +1,15 @@
+"""Collect the static files at build time, marked so that ``serve`` finds them done."""
+
+import os
+import sys
+from pathlib import Path
+
+import django
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billtracker.settings")
+django.setup()
+
+from billtracker.core.launcher import prepare_static_files
+
+prepare_static_files()

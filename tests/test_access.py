@@ -1,0 +1,333 @@
+"""One table of addresses and roles; an address without a row fails the build.
+
+Each row is an address, a method, and what each role gets. The roles: a stranger, an outsider (signed in,
+another household), viewer, editor and owner of the household, the administrator of the server, and the four
+office roles. Everybody but the stranger has a household of their own too.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import transaction
+from django.urls import get_resolver
+
+from billtracker.core.models import AuditEntry
+from tests.world import OFFICE_ROLES
+
+pytestmark = pytest.mark.django_db
+OFFICE = tuple(f"office {name.lower()}" for name in OFFICE_ROLES)
+ROLES = ("stranger", "outsider", "viewer", "editor", "owner", "administrator", *OFFICE)
+SIGN_IN = "sign in"  # sent to the sign-in page
+DONE = "done"  # 200, 201, 204, or a redirect after the act
+ASKED = "asked"  # the form came back because this test sent too little: let in all the same
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address, and what the roles get who are not named one by one."""
+
+    method: str
+    path: str
+    everyone: str | int
+    roles: dict = field(default_factory=dict)
+    data: dict = field(default_factory=dict)
+
+    def expected(self, role: str) -> str | int:
+        return self.roles.get(role, self.everyone)
+
+
+def public(path, method="get", outcome=DONE, **data):
+    return Row(method, path, outcome, data=data)
+
+
+def own(path, method="get", outcome=DONE, data=None, **roles):
+    """A page about one's own things: everybody who is signed in has one."""
+    return Row(method, path, outcome, {"stranger": SIGN_IN, **roles}, data or {})
+
+
+def members(path):
+    """A page about the household's things: outsiders do not find it, whatever their other roles."""
+    seen = dict.fromkeys(("viewer", "editor", "owner"), DONE)
+    return Row("get", path, 404, {"stranger": SIGN_IN, **seen})
+
+
+def editors(path, method="post", outcome=DONE, **data):
+    """An act on the household's things: viewers may not, outsiders do not find it."""
+    done = dict.fromkeys(("editor", "owner"), outcome)
+    return Row(method, path, 404, {"stranger": SIGN_IN, "viewer": 403, **done}, data)
+
+
+def api_own(path, method="get", **data):
+    return Row(method, path, DONE, {"stranger": 401}, data)
+
+
+def api_members(path):
+    return Row("get", path, 404, {"stranger": 401} | dict.fromkeys(("viewer", "editor", "owner"), DONE))
+
+
+def api_editors(path, method, **data):
+    done = dict.fromkeys(("editor", "owner"), DONE)
+    return Row(method, path, 404, {"stranger": 401, "viewer": 403, **done}, data)
+
+
+def administrators(path, method="get", outcome=DONE):
+    return Row(method, path, 403, {"stranger": SIGN_IN, "administrator": outcome})
+
+
+BILL = {"name": "Gas", "amount": "5", "start_date": "2026-11-20"}
+PAYMENT = {"currency": "USD", "paid_on": "2026-11-20"}
+USER = "admin/accounts/user/<path:object_id>/"
+DUE = "/bills/{bill}/2026-11-15/"
+
+TABLE = {
+    "": [public("/")],
+    "healthz": [public("/healthz")],
+    "readyz": [public("/readyz")],
+    # --- JSON ---------------------------------------------------------------------------------
+    "api/about": [public("/api/about")],
+    "api/auth/mode": [public("/api/auth/mode")],
+    "api/auth/csrf-token": [public("/api/auth/csrf-token")],
+    "api/": [public("/api/", outcome=404)],
+    "api/schema/": [api_own("/api/schema/")],
+    "api/docs/": [api_own("/api/docs/")],
+    "api/tracker/<year>/<month>/": [
+        api_own("/api/tracker/2026/11/"), api_members("/api/tracker/2026/11/?household={household}"),
+    ],
+    "api/categories/": [
+        api_own("/api/categories/"), api_members("/api/categories/?household={household}"),
+        api_editors("/api/categories/?household={household}", "post", name="Car"),
+    ],
+    "api/categories/<pk>/": [
+        api_members("/api/categories/{category}/"),
+        api_editors("/api/categories/{category}/", "patch", name="A"),
+        api_editors("/api/categories/{category}/", "delete"),
+    ],
+    "api/bills/": [
+        api_own("/api/bills/"), api_members("/api/bills/?household={household}"),
+        api_editors("/api/bills/?household={household}", "post", **BILL),
+    ],
+    "api/bills/<pk>/": [
+        api_members("/api/bills/{bill}/"), api_editors("/api/bills/{bill}/", "patch", name="A"),
+        api_editors("/api/bills/{bill}/", "delete"),
+    ],
+    "api/bills/<pk>/occurrences/<day>/": [
+        api_members("/api/bills/{bill}/occurrences/2026-11-15/"),
+        api_editors("/api/bills/{bill}/occurrences/2026-11-15/", "patch", note="A"),
+    ],
+    "api/occurrences/": [
+        api_own("/api/occurrences/?from=2026-11-01&to=2026-12-01"),
+        api_members("/api/occurrences/?from=2026-11-01&to=2026-12-01&household={household}"),
+    ],
+    "api/occurrences/<pk>/": [
+        api_members("/api/occurrences/{occurrence}/"),
+        api_editors("/api/occurrences/{occurrence}/", "patch", note="A"),
+    ],
+    "api/payments/": [
+        api_own("/api/payments/"), api_members("/api/payments/?household={household}"),
+        api_editors("/api/payments/?household={household}", "post", **PAYMENT,
+                    splits=[{"occurrence": "{occurrence}", "amount": "1.00"}]),
+    ],
+    "api/payments/<pk>/": [
+        api_members("/api/payments/{payment}/"), api_editors("/api/payments/{payment}/", "delete"),
+    ],
+    "api/payments/<pk>/restore/": [api_editors("/api/payments/{payment}/restore/", "post")],
+    # --- people -------------------------------------------------------------------------------
+    "accounts/profile/": [own("/accounts/profile/")],
+    "accounts/tokens/": [own("/accounts/tokens/", "post", data={"name": "a", "scope": "read", "days": "30"})],
+    "accounts/tokens/<int:pk>/revoke/": [
+        Row("post", "/accounts/tokens/{token}/revoke/", 404, {"stranger": SIGN_IN, "owner": DONE}),
+    ],
+    "accounts/setup/<str:token>/": [public("/accounts/setup/wrong/", outcome=404)],
+    "household/": [own("/household/"), own("/household/", "post", ASKED, viewer=403, editor=403)],
+    "household/new/": [own("/household/new/"), own("/household/new/", "post", ASKED)],
+    "household/switch/": [
+        Row("post", "/household/switch/", 404,
+            {"stranger": SIGN_IN, **dict.fromkeys(("viewer", "editor", "owner"), DONE)},
+            {"household": "{household}"}),
+    ],
+    # --- sign-in ------------------------------------------------------------------------------
+    "accounts/login/": [public("/accounts/login/")],
+    "accounts/logout/": [Row("get", "/accounts/logout/", DONE), Row("post", "/accounts/logout/", DONE)],
+    "accounts/inactive/": [public("/accounts/inactive/")],
+    "accounts/signup/": [public("/accounts/signup/"), Row("post", "/accounts/signup/", DONE)],
+    "accounts/reauthenticate/": [own("/accounts/reauthenticate/")],
+    "accounts/email/": [own("/accounts/email/")],
+    "accounts/confirm-email/": [public("/accounts/confirm-email/")],
+    "accounts/password/change/": [own("/accounts/password/change/")],
+    "accounts/password/set/": [own("/accounts/password/set/")],
+    "accounts/password/reset/": [public("/accounts/password/reset/")],
+    "accounts/login/code/confirm/": [own("/accounts/login/code/confirm/")],
+    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": [public("/accounts/confirm-email/wrong/")],
+    "accounts/password/reset/key/done/": [public("/accounts/password/reset/key/done/")],
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": [
+        public("/accounts/password/reset/key/1-wrong/"),
+    ],
+    "accounts/password/reset/done/": [public("/accounts/password/reset/done/")],
+    # --- bills --------------------------------------------------------------------------------
+    "tracker/": [own("/tracker/")],
+    "tracker/pay-due/": [own("/tracker/pay-due/", "post", viewer=403)],
+    "tracker/<int:year>/<int:month>/": [own("/tracker/2026/11/")],
+    "tracker/<int:year>/<int:month>/csv/": [own("/tracker/2026/11/csv/")],
+    "bills/": [own("/bills/")],
+    "bills/new/": [own("/bills/new/", viewer=403), own("/bills/new/", "post", ASKED, viewer=403)],
+    "bills/<int:pk>/": [members("/bills/{bill}/")],
+    "bills/<int:pk>/edit/": [
+        editors("/bills/{bill}/edit/", "get"), editors("/bills/{bill}/edit/", outcome=ASKED),
+    ],
+    "bills/<int:pk>/pause/": [editors("/bills/{bill}/pause/")],
+    "bills/<int:pk>/resume/": [editors("/bills/{bill}/resume/")],
+    "bills/<int:pk>/delete/": [editors("/bills/{bill}/delete/")],
+    "bills/<int:pk>/restore/": [editors("/bills/{bill}/restore/")],
+    "bills/<int:pk>/<date:day>/": [members(DUE)],
+    "bills/<int:pk>/<date:day>/pay/": [editors(f"{DUE}pay/", outcome=ASKED)],
+    "bills/<int:pk>/<date:day>/pay-full/": [editors(f"{DUE}pay-full/")],
+    "bills/<int:pk>/<date:day>/confirm/": [editors(f"{DUE}confirm/")],
+    "bills/<int:pk>/<date:day>/autopay-failed/": [editors(f"{DUE}autopay-failed/")],
+    "bills/<int:pk>/<date:day>/skip/": [editors(f"{DUE}skip/")],
+    "bills/<int:pk>/<date:day>/unskip/": [editors(f"{DUE}unskip/")],
+    "bills/<int:pk>/<date:day>/snooze/": [editors(f"{DUE}snooze/")],
+    "bills/<int:pk>/<date:day>/note/": [editors(f"{DUE}note/")],
+    "bills/<int:pk>/<date:day>/amount/": [editors(f"{DUE}amount/")],
+    "bills/payments/split/": [
+        own("/bills/payments/split/", viewer=403), own("/bills/payments/split/", "post", ASKED, viewer=403),
+    ],
+    # Ids of other households' payments name nothing here, so outsiders undo none of them.
+    "bills/payments/undo/": [own("/bills/payments/undo/?ids={payment}", "post", viewer=403)],
+    "bills/payments/restore/": [own("/bills/payments/restore/?ids={payment}", "post", viewer=403)],
+    "bills/payments/<int:pk>/": [members("/bills/payments/{payment}/")],
+    "categories/": [own("/categories/"), own("/categories/", "post", ASKED, viewer=403)],
+    "categories/<int:pk>/": [
+        editors("/categories/{category}/", "get"), editors("/categories/{category}/", outcome=ASKED),
+    ],
+    "categories/<int:pk>/delete/": [editors("/categories/{category}/delete/")],
+    "categories/<int:pk>/restore/": [editors("/categories/{category}/restore/")],
+    "bin/": [own("/bin/")],
+    # --- files --------------------------------------------------------------------------------
+    "data/demo/load/": [own("/data/demo/load/", "post")],
+    "data/demo/clear/": [own("/data/demo/clear/", "post")],
+    "data/": [own("/data/")],
+    "data/import/<slug:kind>/": [
+        own("/data/import/bills/", viewer=403), own("/data/import/bills/", "post", ASKED, viewer=403),
+    ],
+    "data/previews/<int:pk>/": [members("/data/previews/{preview}/")],
+    "data/previews/<int:pk>/columns/": [editors("/data/previews/{preview}/columns/", "get")],
+    "data/previews/<int:pk>/rows/": [editors("/data/previews/{preview}/rows/")],
+    "data/previews/<int:pk>/apply/": [editors("/data/previews/{preview}/apply/")],
+    "data/previews/<int:pk>/discard/": [editors("/data/previews/{preview}/discard/")],
+    "data/batches/<int:pk>/": [members("/data/batches/{batch}/")],
+    "data/batches/<int:pk>/undo/": [editors("/data/batches/{batch}/undo/")],
+    # --- administrators -----------------------------------------------------------------------
+    "admin/": [administrators("/admin/")],
+    "admin/login/": [Row("get", "/admin/login/", 403, {"stranger": SIGN_IN, "administrator": DONE})],
+    "admin/logout/": [
+        Row("get", "/admin/logout/", DONE, {"administrator": 405}), Row("post", "/admin/logout/", DONE),
+    ],
+    "admin/password_change/": [administrators("/admin/password_change/")],
+    "admin/password_change/done/": [administrators("/admin/password_change/done/")],
+    "admin/autocomplete/": [administrators("/admin/autocomplete/", outcome=403)],
+    "admin/jsi18n/": [administrators("/admin/jsi18n/")],
+    "admin/r/<path:content_type_id>/<path:object_id>/": [administrators("/admin/r/0/0/", outcome=404)],
+    "admin/accounts/user/": [administrators("/admin/accounts/user/")],
+    "admin/accounts/user/add/": [administrators("/admin/accounts/user/add/")],
+    "admin/accounts/user/<id>/password/": [administrators("/admin/accounts/user/{owner}/password/")],
+    f"{USER}history/": [administrators("/admin/accounts/user/{owner}/history/")],
+    f"{USER}delete/": [administrators("/admin/accounts/user/{owner}/delete/")],
+    f"{USER}change/": [administrators("/admin/accounts/user/{owner}/change/")],
+    USER: [administrators("/admin/accounts/user/{owner}/")],
+    "admin/core/auditentry/": [administrators("/admin/core/auditentry/")],
+    "admin/core/auditentry/add/": [administrators("/admin/core/auditentry/add/", outcome=403)],
+    "admin/core/auditentry/<path:object_id>/history/": [
+        administrators("/admin/core/auditentry/{office_entry}/history/"),
+    ],
+    "admin/core/auditentry/<path:object_id>/delete/": [
+        administrators("/admin/core/auditentry/{office_entry}/delete/", outcome=403),
+    ],
+    "admin/core/auditentry/<path:object_id>/change/": [
+        administrators("/admin/core/auditentry/{office_entry}/change/"),
+        # A household's own entries are not shown: the admin sends away from what it does not find.
+        administrators("/admin/core/auditentry/{household_entry}/change/"),
+    ],
+    "admin/core/auditentry/<path:object_id>/": [administrators("/admin/core/auditentry/{office_entry}/")],
+    "admin/^(?P<app_label>accounts|core)/$": [administrators("/admin/accounts/")],
+    "admin/(?P<url>.*)$": [administrators("/admin/nothing/", outcome=404)],
+}  # fmt: skip
+
+
+def routes(resolver, prefix: str = "") -> set[str]:
+    """Return every route of the address table, in Django's writing."""
+    found = set()
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        found |= routes(pattern, route) if hasattr(pattern, "url_patterns") else {route}
+    return found
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert routes(get_resolver()) == set(TABLE)
+
+
+def names_of(world) -> dict[str, int]:
+    """Return what stands in the braces of the table's paths."""
+    things = {name: getattr(world, name).pk for name in
+              ("household", "bill", "category", "payment", "preview", "batch", "token")}  # fmt: skip
+    scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}
+    entries = {name: AuditEntry.objects.filter(scope=scope).first().pk for name, scope in scopes.items()}
+    return things | entries | {"occurrence": world.occurrence_pk, "owner": world.users["owner"].pk}
+
+
+def filled_in(value, names: dict):
+    """Replace ``{bill}`` and its like in a path or in data; in data a number stays a number."""
+    if isinstance(value, dict):
+        return {key: filled_in(part, names) for key, part in value.items()}
+    if isinstance(value, list):
+        return [filled_in(part, names) for part in value]
+    if match := re.fullmatch(r"\{(\w+)\}", value):
+        return names[match[1]]
+    return value.format(**names)
+
+
+def ask(client, row: Row, names: dict):
+    path, data = filled_in(row.path, names), filled_in(row.data, names)
+    if path.startswith("/api/") and row.method != "get":
+        return client.generic(row.method.upper(), path, json.dumps(data), content_type="application/json")
+    # A browser's form never comes empty: it carries its proof at least.
+    return getattr(client, row.method)(path, data or ({"sent": "1"} if row.method == "post" else {}))
+
+
+def outcome(client, response) -> str | int:
+    """Say what an answer means, in the table's words."""
+    if response.status_code == 302 and response.url.startswith("/admin/login/"):
+        # The admin's own sign-in sends strangers to ours and refuses everyone else.
+        response = client.get(response.url)
+    if response.status_code == 302 and "/accounts/login/" in response.url:
+        return SIGN_IN
+    if response.status_code in (200, 201, 204, 302):
+        return DONE
+    return ASKED if response.status_code == 422 else response.status_code
+
+
+ROWS = [row for rows in TABLE.values() for row in rows]
+ACTS = sorted(route for route, rows in TABLE.items() if {row.method for row in rows} == {"post"})
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.path}")
+def test_each_role_gets_what_the_table_says(client, world, row):
+    names, seen = names_of(world), {}
+    for role in ROLES:
+        with transaction.atomic():
+            client.cookies.clear()
+            if user := world.users[role]:
+                client.force_login(user)
+            seen[role] = outcome(client, ask(client, row, names))
+            transaction.set_rollback(True)
+    expected = {role: row.expected(role) for role in ROLES}
+    assert seen == expected
+
+
+@pytest.mark.parametrize("route", ACTS)
+def test_an_act_takes_no_get(client, world, route):
+    client.force_login(world.users["owner"])
+    row = TABLE[route][0]
+    assert client.get(filled_in(row.path, names_of(world))).status_code == 405
