@@ -10,7 +10,6 @@ import django
 django.setup()
 
 from django.test.runner import DiscoverRunner
-from django.test.utils import setup_test_environment, teardown_test_environment
 
 from benchmarks.entries import ENTRIES
 from benchmarks.runner import keep, measure, undone
@@ -25,7 +24,6 @@ def main(names: list[str]) -> int:
         )
         return 2
     runner = DiscoverRunner(verbosity=0, interactive=False)
-    setup_test_environment(debug=False)
     databases = runner.setup_databases()
     try:
         for name in names or ENTRIES:
@@ -37,7 +35,6 @@ def main(names: list[str]) -> int:
             )
     finally:
         runner.teardown_databases(databases)
-        teardown_test_environment()
     return 0
 
 

@@ -82,7 +82,7 @@ def tracker_page() -> Pair:
     for number in range(40):
         make_bill(household, category=category, start_date=dt.date(2026, 1, 1 + number % 28))
     services.make_due_occurrences(household=household, today=TODAY)
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(user)
     template = engines["django"].from_string(BARE_ROWS)
     request = RequestFactory().get("/")

@@ -21,9 +21,9 @@ def test_a_job_waits_in_the_queue_with_its_ids():
 
 @pytest.mark.django_db
 def test_a_rollback_takes_the_job_back():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         jobs.enqueue("bills.tasks.make_occurrences")
-        _ = 1 / 0
+        transaction.set_rollback(True)
     assert OrmQ.objects.count() == 0
 
 
