@@ -64,9 +64,7 @@ def test_the_same_payment_form_sent_five_times_in_parallel_makes_one_payment(ser
     cookies = session.cookies.get_dict()
 
     def send(_number):
-        return requests.post(
-            f"{address}pay/", form, cookies=session.cookies.get_dict(), timeout=60
-        ).status_code
+        return requests.post(f"{address}pay/", form, cookies=cookies, timeout=60).status_code
 
     with ThreadPoolExecutor(5) as senders:
         assert list(senders.map(send, range(5))) == [200] * 5
