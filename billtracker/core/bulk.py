@@ -22,7 +22,7 @@ def insert_all(model: type[models.Model], rows: Iterable[models.Model]) -> int:
         return 0
     fields = [f for f in model._meta.concrete_fields if rows[0].pk is not None or not f.primary_key]
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608 (our names)
     with connection.cursor() as cursor:
