@@ -80,7 +80,7 @@ def tracker_page() -> Pair:
     household = make_household(user, time_zone="UTC")
     category = make_category(household)
     for number in range(40):
-        make_bill(household, category=category, start_date=dt.date(2026, 1, 1 + number % 28))
+        make_bill(household, category=category, start_date=dt.date(2026, 11, 1 + number % 28))
     services.make_due_occurrences(household=household, today=TODAY)
     client = Client(SERVER_NAME="localhost")
     client.force_login(user)
