@@ -12,10 +12,13 @@ from django.db import connection, models
 CHUNK = 2_000
 
 
-def insert_all(model: type[models.Model], rows: Iterable[models.Model]) -> int:
-    """Insert unsaved rows of one model and return how many; call it in a transaction.
+def insert_all(
+    model: type[models.Model], rows: Iterable[models.Model], *, ignore_conflicts: bool = False
+) -> int:
+    """Insert unsaved rows of one model and return how many were given; call it in a transaction.
 
-    Either all of them carry a reserved primary key or none does.
+    Either all of them carry a reserved primary key or none does. With ``ignore_conflicts`` a row
+    that a unique constraint refuses is passed over.
     """
     rows = list(rows)
     if not rows:
@@ -25,6 +28,8 @@ def insert_all(model: type[models.Model], rows: Iterable[models.Model]) -> int:
     names = ", ".join(quote(str(field.column)) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608 (our names)
+    if ignore_conflicts:
+        statement += " ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
         for start in range(0, len(rows), CHUNK):
             chunk = rows[start : start + CHUNK]
