@@ -9,6 +9,7 @@ from bills.api import router as bills_router
 from billtracker import __version__
 from billtracker.accounts.api import API_AUTH
 from billtracker.core.api import add_error_handlers
+from opsstatus.api import router as status_router
 
 
 def for_people_signed_in(view):
@@ -35,3 +36,4 @@ api = NinjaAPI(
 )
 add_error_handlers(api)
 api.add_router("", bills_router)
+api.add_router("", status_router)

@@ -4,10 +4,15 @@ import datetime as dt
 
 from billtracker.core.jobs import Job
 
-HOURLY = dt.timedelta(hours=1)
+MINUTELY, HOURLY, DAILY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 
 SCHEDULE = [
     # Hourly, because it is past midnight somewhere: each household has a day of its own.
     Job("bills.tasks.make_occurrences", every=HOURLY),
     Job("billtracker.core.imports.tasks.forget_old_files", every=HOURLY),
+    # By hand it would show a queue that moves although it may stand still.
+    Job("opsstatus.tasks.beat", every=MINUTELY, by_hand=False),
+    Job("opsstatus.tasks.measure", every=HOURLY),
+    Job("opsstatus.tasks.check_database", every=DAILY),
+    Job("opsstatus.tasks.trim_records", every=DAILY),
 ]

@@ -108,6 +108,8 @@ WEB_WORKERS = env_int("WEB_WORKERS", 2, 1, 64)
 # What `serve` asks before it opens the door: the path of a set-up page, or None. A dotted name,
 # because the ground floor imports nothing from above.
 FIRST_ADMINISTRATOR = "billtracker.accounts.services.prepare_first_administrator"
+# What `serve` asks to find a worker that lives and does nothing.
+WORKER_SIGN_OF_LIFE = "opsstatus.reports.last_sign_of_life"
 PUBLIC_URL = env("PUBLIC_URL").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured("PUBLIC_URL must start with http:// or https://.")
@@ -239,7 +241,8 @@ Q_CLUSTER = {
     "catch_up": False,
     "poll": 1,
     "recycle": 50,
-    "save_limit": 500,
+    # Results of jobs that came through are kept by opsstatus; django-q2 keeps failures, to count attempts.
+    "save_limit": -1,
 }
 if QUEUE_URL := env("QUEUE_URL"):
     del Q_CLUSTER["orm"]
@@ -357,7 +360,10 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         },
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+        "recent_errors": {"class": "opsstatus.recording.ErrorRecorder", "level": "ERROR"},
+    },
+    "root": {"handlers": ["console", "recent_errors"], "level": LOG_LEVEL},
 }
 VERSION = __version__

@@ -16,8 +16,10 @@ def main() -> None:
     from billtracker.core import jobs
     from billtracker.core.processes import end_with_parent
     from billtracker.schedule import SCHEDULE
+    from opsstatus.services import remember_start
 
     jobs.sync_schedule(SCHEDULE)
+    remember_start()
     connections.close_all()
     pre_execute.connect(jobs.name_the_source)
     # The cluster's own children would go on working after a kill -9 of this process.

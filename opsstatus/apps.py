@@ -5,3 +5,14 @@ from django.apps import AppConfig
 
 class OpsstatusConfig(AppConfig):
     name = "opsstatus"
+
+    def ready(self):
+        from django.core.signals import request_finished
+        from django_q.signals import post_execute, post_execute_in_worker, pre_execute
+
+        from opsstatus import history, recording
+
+        pre_execute.connect(history.note_start, dispatch_uid="opsstatus.note_start")
+        post_execute.connect(history.note_end, dispatch_uid="opsstatus.note_end")
+        for signal in (request_finished, post_execute_in_worker):
+            signal.connect(recording.write_waiting, dispatch_uid="opsstatus.write_waiting")

@@ -4,8 +4,11 @@ import datetime as dt
 from decimal import Decimal
 from itertools import count
 
+from django.utils import timezone
+
 from bills.models import Bill, Category
 from billtracker.accounts.models import Household, Membership, Role, User
+from opsstatus.models import JobRun, RecentError
 
 numbers = count(1)
 PASSWORD = "correct horse battery staple"
@@ -43,3 +46,19 @@ def make_bill(household: Household, **overrides) -> Bill:
         "tracked_from": start,
     }
     return Bill.objects.create(household=household, **{**fields, **overrides})
+
+
+def make_job_run(**overrides) -> JobRun:
+    """A run that came through now, in one second."""
+    end = overrides.pop("ended_at", timezone.now())
+    start = overrides.pop("started_at", (end or timezone.now()) - dt.timedelta(seconds=1))
+    number = next(numbers)
+    fields = {"task_id": f"task{number}", "name": "bills.tasks.make_occurrences", "state": "done"}
+    return JobRun.objects.create(queued_at=start, started_at=start, ended_at=end, **{**fields, **overrides})
+
+
+def make_recent_error(**overrides) -> RecentError:
+    now = timezone.now()
+    fields = {"fingerprint": f"{next(numbers):064}", "kind": "ValueError", "first_seen_at": now}
+    place = "bills.services.bills.save_bill, line 12"
+    return RecentError.objects.create(**{**fields, "last_seen_at": now, "place": place, **overrides})

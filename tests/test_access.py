@@ -92,6 +92,7 @@ TABLE = {
     "api/": [public("/api/", outcome=404)],
     "api/schema/": [api_own("/api/schema/")],
     "api/docs/": [api_own("/api/docs/")],
+    "api/status": [Row("get", "/api/status", 403, {"stranger": 401, "administrator": DONE})],
     "api/tracker/<year>/<month>/": [
         api_own("/api/tracker/2026/11/"), api_members("/api/tracker/2026/11/?household={household}"),
     ],
@@ -219,6 +220,10 @@ TABLE = {
     "data/batches/<int:pk>/": [members("/data/batches/{batch}/")],
     "data/batches/<int:pk>/undo/": [editors("/data/batches/{batch}/undo/")],
     # --- administrators -----------------------------------------------------------------------
+    "admin/status/": [administrators("/admin/status/")],
+    "admin/jobs/": [administrators("/admin/jobs/")],
+    "admin/errors/": [administrators("/admin/errors/")],
+    "admin/errors/<int:pk>/resolve/": [administrators("/admin/errors/{error}/resolve/", "post")],
     "admin/": [administrators("/admin/")],
     "admin/login/": [Row("get", "/admin/login/", 403, {"stranger": SIGN_IN, "administrator": DONE})],
     "admin/logout/": [
@@ -271,7 +276,7 @@ def test_every_address_has_a_row_and_every_row_an_address():
 def names_of(world) -> dict[str, int]:
     """Return what stands in the braces of the table's paths."""
     things = {name: getattr(world, name).pk for name in
-              ("household", "bill", "category", "payment", "preview", "batch", "token")}  # fmt: skip
+              ("household", "bill", "category", "payment", "preview", "batch", "token", "error")}  # fmt: skip
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}
     entries = {name: AuditEntry.objects.filter(scope=scope).first().pk for name, scope in scopes.items()}
     return things | entries | {"occurrence": world.occurrence_pk, "owner": world.users["owner"].pk}

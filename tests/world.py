@@ -14,7 +14,8 @@ from billtracker.accounts.tokens import make_token
 from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.handlers import handler_for
 from billtracker.core.models import ImportBatch, ImportPreview
-from tests.factories import make_category, make_household, make_member, make_user
+from opsstatus.models import RecentError
+from tests.factories import make_category, make_household, make_member, make_recent_error, make_user
 
 DAY = dt.date(2026, 11, 15)
 OFFICE_ROLES = ("Admin", "Biller", "Reviewer", "Viewer")
@@ -32,6 +33,7 @@ class World:
     preview: ImportPreview
     batch: ImportBatch
     token: ApiToken
+    error: RecentError
     users: dict[str, User | None] = field(default_factory=dict)
 
     @property
@@ -70,7 +72,8 @@ def furnished(owner: User, household: Household, users: dict) -> World:
     token, _plain = make_token(user=owner, scope="read")
     preview, applied = (make_preview(owner, household, name) for name in ("one.csv", "two.csv"))
     batch = batches.apply_preview(actor=owner, preview=applied)
-    return World(household, bill, category, payment, preview, batch, token, users)
+    error = make_recent_error()
+    return World(household, bill, category, payment, preview, batch, token, error, users)
 
 
 def make_preview(owner: User, household: Household, name: str) -> ImportPreview:

@@ -35,7 +35,10 @@ HOUSEHOLD = (
     Place("household", _("Household"), "home-modern", "/household/"),
     Place("bin", _("Bin"), "trash", "/bin/"),
 )
-SERVER = (Place("admin:index", _("Admin"), "wrench-screwdriver", "/admin/"),)
+SERVER = (
+    Place("status", _("Status"), "heart", "/admin/status/"),
+    Place("admin:index", _("Admin"), "wrench-screwdriver", "/admin/"),
+)
 ON_THE_BAR = 4  # how many places the phone's bottom bar shows beside "More"
 
 

@@ -17,12 +17,17 @@ from billtracker.core import audit
 from billtracker.core.locks import database_lock
 
 
+class JobFailed(Exception):
+    """A job could not do everything. Its one sentence counts things and names no person and no amount."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One line of the schedule: a function without arguments, and how often it runs."""
+    """One line of the schedule: a function without arguments, how often, and whether people may run it."""
 
     name: str
     every: dt.timedelta
+    by_hand: bool = True
 
 
 def enqueue(name: str, *ids: int | str) -> None:

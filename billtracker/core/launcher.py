@@ -9,11 +9,12 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.utils.module_loading import import_string
 
 from billtracker.core import processes
 from billtracker.core.exceptions import DomainError
+from billtracker.core.health import HUNG_AFTER
 from billtracker.core.locks import database_lock, folder_lock
 from billtracker.core.readiness import has_pending_migrations
 
@@ -38,7 +39,22 @@ def launch(roles: list[str], report: Callable[[str], object]) -> int:
             report(f"Nobody has an account yet. Make the first administrator at {address()}{path}")
     # Forked children must not inherit an open connection.
     connections.close_all()
-    return processes.supervise({role: COMMANDS[role] for role in roles}, report)
+    watches = {"worker": processes.Watch(sign_of_life, HUNG_AFTER.total_seconds())}
+    return processes.supervise(
+        {role: COMMANDS[role] for role in roles},
+        report,
+        {role: watch for role, watch in watches.items() if role in roles},
+    )
+
+
+def sign_of_life() -> object:
+    """Return the worker's last sign of life, None when the database cannot tell: it is no worker's fault."""
+    try:
+        return import_string(settings.WORKER_SIGN_OF_LIFE)()
+    except DatabaseError:
+        return None
+    finally:
+        connections.close_all()
 
 
 def address() -> str:

@@ -8,10 +8,42 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 PATIENCE = 8.0  # seconds between asking and killing; below the ten that container engines give
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+@dataclass
+class Watch:
+    """Tells whether a child hangs: its sign of life has stayed the same for ``limit`` seconds.
+
+    ``sign`` returns something that changes while the child works, or None when that cannot be known now.
+    Time is this machine's running time, so a suspended machine or a changed clock kills nobody.
+    """
+
+    sign: Callable[[], object]
+    limit: float
+    every: float = 15.0  # seconds between two looks
+    seen: object = None
+    since: float = field(default_factory=time.monotonic)
+    looked: float = field(default_factory=time.monotonic)
+
+    def begin(self) -> None:
+        """Give a child that was just started the whole limit."""
+        self.seen, self.since = None, time.monotonic()
+
+    def is_silent(self) -> bool:
+        """Look, when it is time to, and say whether the limit is reached."""
+        now = time.monotonic()
+        if now - self.looked < self.every:
+            return False
+        self.looked = now
+        sign = self.sign()
+        if sign is None or sign != self.seen:
+            self.seen, self.since = sign, now
+        return now - self.since > self.limit
 
 
 def end_with_parent(how: int = signal.SIGKILL) -> None:
@@ -57,11 +89,23 @@ def exit_code(child: subprocess.Popen) -> int:
     return 128 - code if code < 0 else code
 
 
-def supervise(commands: Mapping[str, Sequence[str]], report: Callable[[str], object]) -> int:
+def replace(child: subprocess.Popen) -> subprocess.Popen:
+    """Kill the child with its whole group and start its command anew."""
+    signal_group(child, signal.SIGKILL)
+    child.wait()
+    return start(child.args)  # type: ignore[arg-type]
+
+
+def supervise(
+    commands: Mapping[str, Sequence[str]],
+    report: Callable[[str], object],
+    watches: Mapping[str, Watch] | None = None,
+) -> int:
     """Run the commands until one of them ends or a signal asks to stop; end the others.
 
-    Returns 0 after SIGTERM, SIGINT or SIGHUP, else the code of the child that ended. A second
-    signal does not wait. ``report`` gets one sentence about a child that ended by itself.
+    A child that hangs by its watch is replaced, and the others go on. Returns 0 after SIGTERM, SIGINT
+    or SIGHUP, else the code of the child that ended. A second signal does not wait. ``report`` gets
+    one sentence about a child that ended by itself or was replaced.
     """
     signals: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -72,6 +116,11 @@ def supervise(commands: Mapping[str, Sequence[str]], report: Callable[[str], obj
             children[name] = start(command)
         while not signals and all(child.poll() is None for child in children.values()):
             time.sleep(0.1)
+            for name, watch in (watches or {}).items():
+                if not signals and children[name].poll() is None and watch.is_silent():
+                    report(f"The {name} process was silent for {watch.limit:.0f} s; it is replaced.")
+                    children[name] = replace(children[name])
+                    watch.begin()
         ended = {name: child for name, child in children.items() if child.poll() is not None}
     finally:
         stop(list(children.values()), hurry=lambda: len(signals) > 1)

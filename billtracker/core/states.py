@@ -22,6 +22,7 @@ STATES = {
     "verified": State(_("Verified"), "ok", "check-badge"),
     "settled": State(_("Settled"), "ok", "check-circle"),
     "healthy": State(_("Healthy"), "ok", "check-circle"),
+    "ok": State(_("Fine"), "ok", "check-circle"),
     "done": State(_("Done"), "ok", "check-circle"),
     "active": State(_("Active"), "ok", "check-circle"),
     # Wants a look
@@ -42,11 +43,15 @@ STATES = {
     "missed": State(_("Missed"), "bad", "exclamation-triangle"),
     "overdue": State(_("Overdue"), "bad", "exclamation-circle"),
     "failed": State(_("Failed"), "bad", "exclamation-circle"),
+    "error": State(_("Error"), "bad", "exclamation-circle"),
+    "killed": State(_("Killed"), "bad", "x-circle"),
     "problem": State(_("Problem"), "bad", "exclamation-circle"),
     # Calm
     "upcoming": State(_("Upcoming"), "mute", "calendar"),
     "queued": State(_("Queued"), "mute", "queue-list"),
     "new": State(_("New"), "mute", "plus-circle"),
+    "unknown": State(_("Not known"), "mute", "question-mark-circle"),
+    "resolved": State(_("Resolved"), "ok", "check-circle"),
     "not_checked": State(_("Not checked"), "mute", "question-mark-circle"),
     "draft": State(_("Draft"), "draft", "pencil"),
     # Out of the count

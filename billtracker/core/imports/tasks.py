@@ -38,7 +38,7 @@ def run(preview_id: int, work: Callable[[ImportPreview], object]) -> str:
         working.update(state=ImportPreview.State.FAILED, error=UNEXPECTED)
         raise
     preview.refresh_from_db(fields=["state"])
-    return f"{preview}: {preview.get_state_display().lower()}."
+    return f"File {preview.pk} ({preview.kind}): {preview.get_state_display().lower()}."
 
 
 def forget_old_files() -> str:

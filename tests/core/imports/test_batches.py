@@ -165,20 +165,20 @@ def test_a_long_file_goes_through_the_worker(household, owner, queue, monkeypatc
         actor=owner, scope=household.audit_scope, kind="bills", name="long.csv", content=FILE
     )
     assert states(preview) == "uploaded"
-    assert run(queue) == "long.csv (bills): waiting for its columns."
+    assert run(queue) == f"File {preview.pk} (bills): waiting for its columns."
     preview.refresh_from_db()
     previews.answer_columns(preview=preview, answers=answers_for(preview))
     assert states(preview) == "checking"
-    assert run(queue) == "long.csv (bills): ready to apply."
+    assert run(queue) == f"File {preview.pk} (bills): ready to apply."
     preview.refresh_from_db()
     assert batches.apply_preview(actor=owner, preview=preview) is None
     assert (states(preview), Bill.objects.count()) == ("applying", 0)
     preview.refresh_from_db()
     assert batches.apply_preview(actor=owner, preview=preview) is None
     job = queue[0]
-    assert run(queue) == "long.csv (bills): applied."
+    assert run(queue) == f"File {preview.pk} (bills): applied."
     queue.append(job)
-    assert run(queue) == "long.csv (bills): applied."
+    assert run(queue) == f"File {preview.pk} (bills): applied."
     assert (Bill.objects.count(), ImportBatch.objects.count()) == (2, 1)
 
 

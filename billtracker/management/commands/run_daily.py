@@ -1,0 +1,37 @@
+"""Run by hand what the worker runs by the clock."""
+
+import logging
+import sys
+
+from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
+
+from billtracker.core import audit
+from billtracker.core.jobs import Job, JobFailed
+from billtracker.schedule import SCHEDULE
+
+logger = logging.getLogger(__name__)
+IN_PART = 1
+
+
+class Command(BaseCommand):
+    help = "Run every scheduled job once, in order; ends with 1 when one of them failed."
+
+    def handle(self, **options):
+        done = [self.run(job) for job in SCHEDULE if job.by_hand]
+        if not all(done):
+            sys.exit(IN_PART)
+
+    def run(self, job: Job) -> bool:
+        """Run one job and print its sentence; say whether it came through."""
+        audit.source_of_change.set(f"job {job.name}"[:60])
+        try:
+            self.stdout.write(f"{job.name}: {import_string(job.name)()}")
+        except JobFailed as failure:
+            self.stderr.write(f"{job.name}: failed. {failure}")
+        except Exception as error:
+            logger.exception("A job run by hand failed: %s", job.name)
+            self.stderr.write(f"{job.name}: failed ({type(error).__name__}); the log has more.")
+        else:
+            return True
+        return False

@@ -1,0 +1,37 @@
+"""What is watched: one list of panels, each filled by the ``status`` of its app."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from bills import status as bills
+from billtracker.accounts import status as accounts
+from billtracker.core.health import Facts, Item
+from opsstatus import server, status
+
+Source = Callable[[Facts], Sequence[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A group of signals under one heading; each source gets the facts that the worker measured."""
+
+    title: str | Promise
+    sources: tuple[Source, ...]
+
+
+PANELS = (
+    Panel(_("Application"), (server.application,)),
+    Panel(_("Runtime"), (server.runtime,)),
+    Panel(_("Database"), (server.database,)),
+    Panel(_("Daily worker"), (status.worker,)),
+    Panel(_("Statistics"), (accounts.status_items, bills.statistics)),
+    Panel(_("Tracker"), (bills.status_items,)),
+    Panel(_("Secrets"), (status.secrets,)),
+    Panel(_("Recent errors"), (status.recent_errors,)),
+)
+
+# What the worker counts every hour, because a page must not: the name of the fact, and who counts.
+MEASURES: dict[str, Callable[[], dict]] = {"people": accounts.measure, "bills": bills.measure}

@@ -1,0 +1,113 @@
+"""What can be done about the server's own records: remember, find the dead, trim, resolve."""
+
+import datetime as dt
+import hashlib
+import os
+import socket
+from contextlib import suppress
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django_q.models import Failure
+
+from billtracker.core import audit
+from opsstatus import keys
+from opsstatus.models import JobRun, RecentError, StoredFact
+from opsstatus.redaction import Fault
+
+KEEP_RUNS = dt.timedelta(days=30)
+KEEP_RUNS_COUNT = 20_000
+KEEP_RESOLVED = dt.timedelta(days=30)
+GONE = "The worker process that ran it is gone."
+
+
+# --- facts -------------------------------------------------------------------------------------
+def store_fact(name: str, values: dict) -> None:
+    """Remember a measured fact with the time; the earlier one is replaced."""
+    StoredFact.objects.update_or_create(name=name, defaults={"at": timezone.now(), "values": values})
+
+
+def remember_start() -> None:
+    """Note that a worker starts, and whether a key is another one than at the start before."""
+    known = StoredFact.objects.filter(name="keys").first()
+    store_fact("keys", keys.compared(known.values if known else {}, timezone.now()))
+    store_fact("start", {"version": settings.VERSION})
+
+
+def check_database() -> str:
+    """Ask the database whether it is whole and remember the answer; returns it as a sentence."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA quick_check(20)")
+            lines = [row[0] for row in cursor.fetchall()]
+            faults = 0 if lines == ["ok"] else len(lines)
+        else:
+            cursor.execute(
+                "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database"
+                " WHERE datname = current_database()"
+            )
+            faults = cursor.fetchone()[0]
+    store_fact("integrity", {"faults": faults})
+    return "The database is whole." if not faults else f"The database has {faults} faults."
+
+
+# --- job runs ----------------------------------------------------------------------------------
+def mark_killed_runs() -> int:
+    """Mark runs whose process is gone, or that ran longer than any can, as killed; returns how many."""
+    now, here = timezone.now(), socket.gethostname()[:80]
+    dead = [pk for pk, pid in JobRun.objects.running().filter(host=here).values_list("pk", "pid")
+            if not is_alive(pid)]  # fmt: skip
+    overrun = JobRun.objects.overrun(now).values_list("pk", flat=True)
+    gone = JobRun.objects.running().filter(pk__in={*dead, *overrun})
+    return gone.update(state=JobRun.State.KILLED, ended_at=now, error=GONE)
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether a process of that number lives on this machine."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def trim_records() -> int:
+    """Delete job runs and failures past 30 days, runs beyond 20,000, resolved errors past 30 days."""
+    now = timezone.now()
+    old = now - KEEP_RUNS
+    count = JobRun.objects.filter(started_at__lt=old).delete()[0]
+    count += Failure.objects.filter(started__lt=old).delete()[0]
+    count += RecentError.objects.filter(resolved_at__lt=now - KEEP_RESOLVED).delete()[0]
+    last_kept = JobRun.objects.order_by("-pk").values_list("pk", flat=True)[KEEP_RUNS_COUNT:][:1]
+    for pk in list(last_kept):
+        count += JobRun.objects.filter(pk__lte=pk).delete()[0]
+    return count
+
+
+# --- errors ------------------------------------------------------------------------------------
+def note_error(fault: Fault) -> None:
+    """Count a fault; a resolved one that comes again is open again."""
+    now = timezone.now()
+    fingerprint = hashlib.sha256(f"{fault.kind}\n{fault.place}\n{fault.message}".encode()).hexdigest()
+    again = {"count": F("count") + 1, "last_seen_at": now, "resolved_at": None}
+    if RecentError.objects.filter(fingerprint=fingerprint).update(**again):
+        return
+    seen = {"kind": fault.kind[:120], "place": fault.place[:200], "message": fault.message[:300]}
+    with suppress(IntegrityError), transaction.atomic():
+        RecentError.objects.create(fingerprint=fingerprint, first_seen_at=now, last_seen_at=now, **seen)
+        return
+    # Another process was first in the meantime.
+    RecentError.objects.filter(fingerprint=fingerprint).update(**again)
+
+
+def resolve_error(*, actor, error: RecentError) -> bool:
+    """Mark an error as dealt with, until it comes again; False when somebody did so before."""
+    with transaction.atomic():
+        changed = RecentError.objects.unresolved().filter(pk=error.pk).update(resolved_at=timezone.now())
+        if changed:
+            audit.record(actor, "error.resolved", error, scope=audit.OFFICE)
+    return bool(changed)

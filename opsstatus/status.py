@@ -1,0 +1,159 @@
+"""Signals about the worker, the keys and the errors that nobody expected."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django_q.brokers import get_broker
+from django_q.models import OrmQ, Schedule
+
+from billtracker.core.crypto import is_lost
+from billtracker.core.health import STOPPED_AFTER, Facts, Item, Level, ago, span_words
+from billtracker.core.models import Setting
+from opsstatus import keys
+from opsstatus.models import JobRun, RecentError
+from opsstatus.reports import sign_of_life
+
+JOBS, ERRORS = "/admin/jobs/", "/admin/errors/"
+WAITING_LONG = dt.timedelta(minutes=10)
+LATE = dt.timedelta(minutes=5)
+FRESH = dt.timedelta(days=1)
+KEY_NEWS = dt.timedelta(days=7)
+ERRORS_SHOWN = 10
+
+
+# --- daily worker ------------------------------------------------------------------------------
+def worker(facts: Facts) -> list[Item]:
+    """Return whether the worker lives, what it did last and will do next, and what waits."""
+    return [running(facts), last_run(), next_run(), last_error(), queue()]
+
+
+def running(facts: Facts) -> Item:
+    name, seen, now = gettext_lazy("Running"), sign_of_life(facts), timezone.now()
+    if seen is None:
+        advice = _("No worker has been seen yet. “serve” starts one; a minute later this turns green.")
+        return Item(name, advice, Level.ERROR)
+    if now - seen > STOPPED_AFTER:
+        words = _("The worker has stopped: no sign of life for %(span)s. Restart the server.")
+        return Item(name, words % {"span": span_words(now - seen)}, Level.ERROR)
+    if "heartbeat" not in facts:
+        return Item(name, _("Starting; the first heartbeat comes within a minute."), Level.UNKNOWN)
+    return Item(name, _("Yes; last sign of life %(ago)s") % {"ago": ago(seen)})
+
+
+def last_run() -> Item:
+    name, run = gettext_lazy("Last run"), JobRun.objects.exclude(ended_at=None).order_by("-ended_at").first()
+    if run is None:
+        return Item(name, _("No job has run yet."), Level.UNKNOWN, JOBS)
+    return Item(name, f"{run.name}: {run.get_state_display().lower()}, {ago(run.ended_at)}", url=JOBS)
+
+
+def next_run() -> Item:
+    name, now = gettext_lazy("Next run"), timezone.now()
+    due = Schedule.objects.exclude(name="opsstatus.tasks.beat").order_by("next_run").first()
+    if due is None:
+        return Item(name, _("Nothing is planned; the worker plans at its start."), Level.UNKNOWN)
+    if due.next_run < now - LATE:
+        words = _("%(job)s has been due for %(span)s.")
+        return Item(name, words % {"job": due.name, "span": span_words(now - due.next_run)}, Level.WARNING)
+    if due.next_run <= now:
+        return Item(name, _("%(job)s now") % {"job": due.name})
+    return Item(name, _("%(job)s in %(span)s") % {"job": due.name, "span": span_words(due.next_run - now)})
+
+
+def last_error() -> Item:
+    name = gettext_lazy("Last error")
+    run = JobRun.objects.unmended().order_by("-started_at").first()
+    if run is None:
+        return Item(name, _("None; every job came through at its last run"))
+    level = Level.WARNING if timezone.now() - run.ended_at < FRESH else Level.OK
+    words = f"{run.name}: {run.error or run.get_state_display()} ({ago(run.ended_at)})"
+    return Item(name, words, level, f"{JOBS}?state={run.state}")
+
+
+def queue() -> Item:
+    name = gettext_lazy("Queue")
+    if "orm" not in settings.Q_CLUSTER:
+        return Item(name, waiting_words(get_broker().queue_size()))
+    now = timezone.now()
+    # A job's lock is the time it was queued until a worker takes it, and lies ahead from then on.
+    waiting = OrmQ.objects.filter(lock__lte=now).order_by("lock")
+    oldest, count = waiting.values_list("lock", flat=True).first(), waiting.count()
+    if oldest and now - oldest > WAITING_LONG:
+        words = _("%(jobs)s, the oldest for %(span)s")
+        long = {"jobs": waiting_words(count), "span": span_words(now - oldest)}
+        return Item(name, words % long, Level.WARNING, JOBS)
+    return Item(name, waiting_words(count))
+
+
+def waiting_words(count: int) -> str:
+    return ngettext("%(n)d job waits", "%(n)d jobs wait", count) % {"n": count}
+
+
+# --- secrets -----------------------------------------------------------------------------------
+def secrets(facts: Facts) -> list[Item]:
+    """Return whether the keys are there, are the ones of before, and open what was stored."""
+    return [secret_key(facts), encryption_keys(facts), stored_secrets()]
+
+
+def is_news(moment: str | None) -> bool:
+    return bool(moment) and timezone.now() - dt.datetime.fromisoformat(moment) < KEY_NEWS
+
+
+def secret_key(facts: Facts) -> Item:
+    name, known = gettext_lazy("SECRET_KEY"), facts.get("keys")
+    if known is None:
+        return Item(name, _("Present; compared at the worker's first start"), Level.UNKNOWN)
+    if known.values["secret_key"] != keys.fingerprint(settings.SECRET_KEY):
+        return Item(name, _("Web and worker have different keys: queued jobs are lost. "
+                            "Give both the same SECRET_KEY and restart them."), Level.ERROR)  # fmt: skip
+    if is_news(known.values["secret_key_changed_at"]):
+        at = dt.datetime.fromisoformat(known.values["secret_key_changed_at"])
+        words = _("Changed %(ago)s: everybody was signed out, and jobs queued before were dropped.")
+        return Item(name, words % {"ago": ago(at)}, Level.WARNING)
+    return Item(name, _("Present, the same as at the start before"))
+
+
+def encryption_keys(facts: Facts) -> Item:
+    name, known = gettext_lazy("ENCRYPTION_KEYS"), facts.get("keys")
+    if known is None:
+        return Item(name, _("Present; compared at the worker's first start"), Level.UNKNOWN)
+    if is_news(known.values["encryption_key_lost_at"]):
+        at = dt.datetime.fromisoformat(known.values["encryption_key_lost_at"])
+        words = _("A key was taken away %(ago)s: what it encrypted has to be entered again.")
+        return Item(name, words % {"ago": ago(at)}, Level.WARNING)
+    return Item(name, _("Present, none was taken away"))
+
+
+def stored_secrets() -> Item:
+    name = gettext_lazy("Stored secrets")
+    values = Setting.objects.exclude(secret="").values_list("secret", flat=True)
+    lost = sum(is_lost(value) for value in values)
+    if lost:
+        words = ngettext("%(n)d cannot be opened with today's keys: enter it again.",
+                         "%(n)d cannot be opened with today's keys: enter them again.", lost)  # fmt: skip
+        return Item(name, words % {"n": lost}, Level.ERROR)
+    return Item(name, _("All can be opened"))
+
+
+# --- errors ------------------------------------------------------------------------------------
+def recent_errors(facts: Facts) -> list[Item]:
+    """Return the last distinct errors that nobody resolved."""
+    found = RecentError.objects.unresolved()[:ERRORS_SHOWN]
+    return [error_item(error) for error in found] or [
+        Item(gettext_lazy("Errors"), _("None unresolved"), url=ERRORS)
+    ]
+
+
+def error_item(error: RecentError) -> Item:
+    is_fresh = timezone.now() - error.last_seen_at < FRESH
+    times = ngettext("once", "%(n)d times", error.count) % {"n": error.count}
+    words = _("%(place)s: %(times)s, first %(first)s, last %(last)s") % {
+        "place": error.place or error.message or _("outside our code"),
+        "times": times,
+        "first": ago(error.first_seen_at),
+        "last": ago(error.last_seen_at),
+    }
+    return Item(error.kind, words, Level.WARNING if is_fresh else Level.OK, f"{ERRORS}#error-{error.pk}")

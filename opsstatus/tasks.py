@@ -1,0 +1,32 @@
+"""What the worker does to know how it fares itself."""
+
+from billtracker.core.jobs import JobFailed
+from opsstatus import services
+from opsstatus.panels import MEASURES
+
+
+def beat() -> str:
+    """Show that the queue moves, and find the runs of processes that died."""
+    services.store_fact("heartbeat", {})
+    killed = services.mark_killed_runs()
+    return f"The worker is alive; {killed} runs were killed."
+
+
+def measure() -> str:
+    """Count what Status shows and what is too much work for a page."""
+    for name, count in MEASURES.items():
+        services.store_fact(name, count())
+    return f"Measured {len(MEASURES)} things."
+
+
+def check_database() -> str:
+    """Check that the database is whole."""
+    sentence = services.check_database()
+    if "faults" in sentence:
+        raise JobFailed(sentence)
+    return sentence
+
+
+def trim_records() -> str:
+    """Forget old job runs and resolved errors."""
+    return f"Forgot {services.trim_records()} old records."
