@@ -2,9 +2,9 @@
 
 import datetime as dt
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django_q.conf import Conf
 
 from billtracker.core.health import KILL_MARGIN, Fact
 
@@ -70,9 +70,9 @@ class JobRun(models.Model):
         return f"{self.name} at {self.started_at:%Y-%m-%d %H:%M}: {self.state}"
 
     @staticmethod
-    def time_limit():
+    def time_limit() -> dt.timedelta:
         """How long a job can run at most before the worker stops it, with a margin."""
-        return dt.timedelta(seconds=settings.Q_CLUSTER["timeout"]) + KILL_MARGIN
+        return dt.timedelta(seconds=Conf.TIMEOUT) + KILL_MARGIN
 
     @property
     def seconds(self) -> float | None:

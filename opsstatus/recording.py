@@ -3,16 +3,20 @@
 import logging
 import threading
 from collections import deque
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import connection
+
+if TYPE_CHECKING:
+    from opsstatus.redaction import Fault
 
 
 class Memory(threading.local):
     """Faults of this thread that are not in the database yet, and whether it is writing some."""
 
     def __init__(self):
-        self.waiting = deque(maxlen=50)
+        self.waiting: deque[Fault] = deque(maxlen=50)
         self.is_writing = False
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from billtracker.core.health import Fact
+from billtracker.core.health import Fact, Facts
 from opsstatus.models import JobRun, StoredFact
 
 BEATS = ("heartbeat", "start")
@@ -15,9 +15,9 @@ def known_facts() -> dict[str, Fact]:
     return {row.name: row.fact for row in StoredFact.objects.all()}
 
 
-def sign_of_life(facts: dict[str, Fact]) -> dt.datetime | None:
+def sign_of_life(facts: Facts) -> dt.datetime | None:
     """Return when the worker was last seen: its start, a beat, or a job that started or ended."""
-    seen = [facts[name].at for name in BEATS if name in facts]
+    seen: list[dt.datetime | None] = [facts[name].at for name in BEATS if name in facts]
     runs = JobRun.objects.order_by("-pk").values_list("started_at", "ended_at", "state")[:LATEST]
     for started_at, ended_at, state in runs:
         # A killed run has the time at which somebody noticed.

@@ -47,7 +47,11 @@ def last_run() -> Item:
     name, run = gettext_lazy("Last run"), JobRun.objects.exclude(ended_at=None).order_by("-ended_at").first()
     if run is None:
         return Item(name, _("No job has run yet."), Level.UNKNOWN, JOBS)
-    return Item(name, f"{run.name}: {run.get_state_display().lower()}, {ago(run.ended_at)}", url=JOBS)
+    return Item(
+        name,
+        f"{run.name}: {run.get_state_display().lower()}, {ago(run.ended_at or run.started_at)}",
+        url=JOBS,
+    )
 
 
 def next_run() -> Item:
@@ -98,8 +102,10 @@ def secrets(facts: Facts) -> list[Item]:
     return [secret_key(facts), encryption_keys(facts), stored_secrets()]
 
 
-def is_news(moment: str | None) -> bool:
-    return bool(moment) and timezone.now() - dt.datetime.fromisoformat(moment) < KEY_NEWS
+def news(moment: str | None) -> str:
+    """Say how long ago that was, while it is news; nothing later, and for what never happened."""
+    at = dt.datetime.fromisoformat(moment) if moment else None
+    return ago(at) if at and timezone.now() - at < KEY_NEWS else ""
 
 
 def secret_key(facts: Facts) -> Item:
@@ -109,10 +115,9 @@ def secret_key(facts: Facts) -> Item:
     if known.values["secret_key"] != keys.fingerprint(settings.SECRET_KEY):
         return Item(name, _("Web and worker have different keys: queued jobs are lost. "
                             "Give both the same SECRET_KEY and restart them."), Level.ERROR)  # fmt: skip
-    if is_news(known.values["secret_key_changed_at"]):
-        at = dt.datetime.fromisoformat(known.values["secret_key_changed_at"])
+    if changed := news(known.values["secret_key_changed_at"]):
         words = _("Changed %(ago)s: everybody was signed out, and jobs queued before were dropped.")
-        return Item(name, words % {"ago": ago(at)}, Level.WARNING)
+        return Item(name, words % {"ago": changed}, Level.WARNING)
     return Item(name, _("Present, the same as at the start before"))
 
 
@@ -120,10 +125,9 @@ def encryption_keys(facts: Facts) -> Item:
     name, known = gettext_lazy("ENCRYPTION_KEYS"), facts.get("keys")
     if known is None:
         return Item(name, _("Present; compared at the worker's first start"), Level.UNKNOWN)
-    if is_news(known.values["encryption_key_lost_at"]):
-        at = dt.datetime.fromisoformat(known.values["encryption_key_lost_at"])
+    if lost := news(known.values["encryption_key_lost_at"]):
         words = _("A key was taken away %(ago)s: what it encrypted has to be entered again.")
-        return Item(name, words % {"ago": ago(at)}, Level.WARNING)
+        return Item(name, words % {"ago": lost}, Level.WARNING)
     return Item(name, _("Present, none was taken away"))
 
 

@@ -61,14 +61,20 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, *options: str) -> "Server":
+    def start(self, *options: str, program: tuple[str, ...] = ("manage.py", "serve")) -> "Server":
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", *options],
+            [sys.executable, *program, *options],
             cwd=settings.BASE_DIR, env=self.environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         self.sessions.add(self.process.pid)
         return self
+
+    def ask(self, code: str) -> str:
+        """Run a line of Python with this server's database and return what it prints."""
+        command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+        options = {"cwd": settings.BASE_DIR, "env": self.environment, "text": True, "check": True}
+        return subprocess.run(command, stdout=subprocess.PIPE, **options).stdout.strip()
 
     def get(self, path: str, method: str = "GET") -> tuple[int, str]:
         request = urllib.request.Request(f"{self.url}{path}", method=method)

@@ -51,6 +51,37 @@ def test_a_killed_launcher_leaves_nobody_behind(server):
     wait_until(lambda: server.family() == {}, "the children to end")
 
 
+def run_a_job(server) -> None:
+    """Queue a job, and wait until a worker did it."""
+    server.ask("from billtracker.core import jobs; jobs.enqueue('opsstatus.tasks.trim_records')")
+    wait_until(lambda: server.ask(RUNS_DONE) != "0", "the job to be done")
+
+
+RUNS_DONE = "from opsstatus.models import JobRun; print(JobRun.objects.filter(state='done').count())"
+
+
+def test_a_worker_that_hangs_is_replaced_and_work_goes_on(server):
+    # A fifth of the way: the scheduler's first pass comes after 30 s, so no job comes in between.
+    server.start("--worker", program=("-m", "tests.core.hasty_server", "12"))
+    first = wait_until(lambda: server.child("qcluster"), "the worker")
+    run_a_job(server)
+    stopped = [pid for pid in server.family() if pid != server.process.pid]
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    second = wait_until(lambda: (pid := server.child("qcluster")) != first and pid, "another worker")
+    assert second != first
+    assert set(stopped) & set(server.family()) == set()
+    server.ask("from opsstatus.models import JobRun; JobRun.objects.all().delete()")
+    run_a_job(server)
+    assert server.process.poll() is None
+
+    server.process.terminate()
+    said, _ = server.process.communicate(timeout=PATIENCE)
+    assert server.process.returncode == 0
+    assert "The worker process was silent for 12 s; it is replaced." in said
+    assert server.family() == {}
+
+
 def test_two_servers_may_start_on_one_empty_database(server):
     server.start("--worker")
     first = server.process

@@ -1,0 +1,67 @@
+"""A watch tells a child that hangs from one that works, waits, or cannot be asked about."""
+
+import sys
+import time
+
+import pytest
+
+from billtracker.core import processes
+from billtracker.core.processes import Watch
+
+
+class Clock:
+    """Running time, moved by hand."""
+
+    def __init__(self, monkeypatch):
+        self.now = 1000.0
+        monkeypatch.setattr(processes.time, "monotonic", lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    return Clock(monkeypatch)
+
+
+def silent_after(clock, watch, seconds: float) -> bool:
+    """Look every second; say whether the watch was silent at the end."""
+    end, found = clock.now + seconds, False
+    while clock.now < end:
+        clock.now += 1
+        found = watch.is_silent()
+    return found
+
+
+def test_a_sign_that_stays_the_same_for_longer_than_the_limit_is_silence(clock):
+    watch = Watch(lambda: "12:00", limit=30, every=1)
+    assert not silent_after(clock, watch, 30)
+    assert silent_after(clock, watch, 2)
+
+
+def test_a_sign_that_changes_is_life(clock):
+    assert not silent_after(clock, Watch(lambda: clock.now // 20, limit=30, every=1), 300)
+
+
+def test_what_cannot_be_known_kills_nobody(clock):
+    assert not silent_after(clock, Watch(lambda: None, limit=30, every=1), 300)
+
+
+def test_a_new_child_gets_the_whole_limit(clock):
+    watch = Watch(lambda: "12:00", limit=30, every=1)
+    assert silent_after(clock, watch, 32)
+    watch.begin()
+    assert not silent_after(clock, watch, 30)
+
+
+def test_one_looks_only_now_and_then(clock):
+    looks = []
+    silent_after(clock, Watch(lambda: looks.append(1), limit=30, every=15), 60)
+    assert len(looks) == 4
+
+
+def test_a_replaced_child_runs_the_same_command():
+    child = processes.start([sys.executable, "-c", "import time; time.sleep(60)"])
+    other = processes.replace(child)
+    time.sleep(0.1)
+    assert child.returncode == -9
+    assert (other.args, other.poll()) == (child.args, None)
+    processes.stop([other], hurry=lambda: True)

@@ -1,0 +1,49 @@
+"""What tests of the operator's window share: a clock that stands still, and a healthy server."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django_q.models import Schedule
+
+from billtracker.schedule import SCHEDULE
+from opsstatus import services
+from opsstatus.panels import MEASURES
+from tests.factories import make_job_run, make_user
+
+NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def clock():
+    """Noon of 21 November 2026, moved by hand."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def healthy(db, clock, monkeypatch):
+    """A server on which all is well: a worker that beats, counted, checked, with room to spare."""
+    # The machine the tests run on may be short of anything.
+    for name in ("memory", "disk"):
+        monkeypatch.setattr(f"opsstatus.server.{name}", lambda: plenty())
+    services.remember_start()
+    services.store_fact("heartbeat", {})
+    services.check_database()
+    for name, count in MEASURES.items():
+        services.store_fact(name, count())
+    for job in SCHEDULE:
+        Schedule.objects.create(name=job.name, func=job.name, next_run=NOON + dt.timedelta(minutes=30))
+    make_job_run()
+    return clock
+
+
+def plenty():
+    from billtracker.core.health import Item
+
+    return Item("Room", "Plenty")
+
+
+@pytest.fixture
+def administrator(db):
+    return make_user(username="root-of-all", is_superuser=True, is_staff=True)
