@@ -2,9 +2,10 @@
 
 import datetime as dt
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -90,14 +91,19 @@ def shown(panel: Panel, facts: Facts) -> Shown:
         logger.exception("A panel of Status failed")
         words = _("This panel failed (%(kind)s). The rest of the page is not affected.")
         items = [
-            Item(gettext_lazy("Panel"), words % {"kind": type(error).__name__}, Level.ERROR, "/admin/errors/")
+            Item(
+                gettext_lazy("Panel"),
+                words % {"kind": type(error).__name__},
+                Level.ERROR,
+                reverse("error_list"),
+            )
         ]
     return Shown(str(panel.title), tuple(items))
 
 
 def safe(item: Item) -> Item:
     """Take paths, addresses and keys out, should one have slipped into a sentence."""
-    return Item(redact(str(item.name)), redact(item.value), Level(item.level), item.url)
+    return replace(item, name=redact(str(item.name)), value=redact(item.value))
 
 
 def as_json(picture: Picture) -> dict:

@@ -10,6 +10,7 @@ import django
 from django.conf import settings
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -132,7 +133,7 @@ def postgres(cursor) -> tuple[str, int]:
 
 def integrity(facts: Facts) -> Item:
     name, fact = gettext_lazy("Integrity"), facts.get("integrity")
-    url = "/admin/jobs/?name=opsstatus.tasks.check_database"
+    url = f"{reverse('job_list')}?name=opsstatus.tasks.check_database"
     if fact and fact.values["faults"]:
         words = _("%(n)d faults found %(ago)s. Restore the last verified backup.")
         return Item(name, words % {"n": fact.values["faults"], "ago": ago(fact.at)}, Level.ERROR, url)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,7 +17,6 @@ from opsstatus import keys
 from opsstatus.models import JobRun, RecentError
 from opsstatus.reports import sign_of_life
 
-JOBS, ERRORS = "/admin/jobs/", "/admin/errors/"
 WAITING_LONG = dt.timedelta(minutes=10)
 LATE = dt.timedelta(minutes=5)
 FRESH = dt.timedelta(days=1)
@@ -46,12 +46,9 @@ def running(facts: Facts) -> Item:
 def last_run() -> Item:
     name, run = gettext_lazy("Last run"), JobRun.objects.exclude(ended_at=None).order_by("-ended_at").first()
     if run is None:
-        return Item(name, _("No job has run yet."), Level.UNKNOWN, JOBS)
-    return Item(
-        name,
-        f"{run.name}: {run.get_state_display().lower()}, {ago(run.ended_at or run.started_at)}",
-        url=JOBS,
-    )
+        return Item(name, _("No job has run yet."), Level.UNKNOWN, reverse("job_list"))
+    words = f"{run.name}: {run.get_state_display().lower()}, {ago(run.ended_at or run.started_at)}"
+    return Item(name, words, url=reverse("job_list"))
 
 
 def next_run() -> Item:
@@ -74,7 +71,7 @@ def last_error() -> Item:
         return Item(name, _("None; every job came through at its last run"))
     level = Level.WARNING if timezone.now() - run.ended_at < FRESH else Level.OK
     words = f"{run.name}: {run.error or run.get_state_display()} ({ago(run.ended_at)})"
-    return Item(name, words, level, f"{JOBS}?state={run.state}")
+    return Item(name, words, level, f"{reverse('job_list')}?state={run.state}")
 
 
 def queue() -> Item:
@@ -88,7 +85,7 @@ def queue() -> Item:
     if oldest and now - oldest > WAITING_LONG:
         words = _("%(jobs)s, the oldest for %(span)s")
         long = {"jobs": waiting_words(count), "span": span_words(now - oldest)}
-        return Item(name, words % long, Level.WARNING, JOBS)
+        return Item(name, words % long, Level.WARNING, reverse("job_list"))
     return Item(name, waiting_words(count))
 
 
@@ -147,17 +144,24 @@ def recent_errors(facts: Facts) -> list[Item]:
     """Return the last distinct errors that nobody resolved."""
     found = RecentError.objects.unresolved()[:ERRORS_SHOWN]
     return [error_item(error) for error in found] or [
-        Item(gettext_lazy("Errors"), _("None unresolved"), url=ERRORS)
+        Item(gettext_lazy("Errors"), _("None unresolved"), url=reverse("error_list"))
     ]
 
 
 def error_item(error: RecentError) -> Item:
     is_fresh = timezone.now() - error.last_seen_at < FRESH
-    times = ngettext("once", "%(n)d times", error.count) % {"n": error.count}
+    times = ngettext("once", "%(n)s times", error.count) % {"n": f"{error.count:,}"}
     words = _("%(place)s: %(times)s, first %(first)s, last %(last)s") % {
         "place": error.place or error.message or _("outside our code"),
         "times": times,
         "first": ago(error.first_seen_at),
         "last": ago(error.last_seen_at),
     }
-    return Item(error.kind, words, Level.WARNING if is_fresh else Level.OK, f"{ERRORS}#error-{error.pk}")
+    return Item(
+        error.kind,
+        words,
+        Level.WARNING if is_fresh else Level.OK,
+        f"{reverse('error_list')}#error-{error.pk}",
+        act=_("Resolve"),
+        act_url=reverse("error_resolve", args=[error.pk]),
+    )

@@ -1,5 +1,6 @@
 """Pages for administrators: Status, the job history, and recent errors."""
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -23,7 +24,8 @@ PAGE = 50
 def status(request: HttpRequest) -> HttpResponse:
     """Show how the server fares: one headline, problems first, then every panel."""
     picture = gathering.gather()
-    context = {"picture": picture, "report": gathering.as_text(picture)}
+    report = gathering.as_text(picture)
+    context = {"picture": picture, "report": report, "time_zone": settings.TIME_ZONE}
     return render(request, "opsstatus/status.html", context)
 
 
@@ -33,7 +35,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
     """List what the worker did, by state and job."""
     form = RunFilter(request.GET)
     page = Paginator(form.narrowed(JobRun.objects.all()), PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "form": form, "clear_url": reverse("job_list") if form.is_set else ""}
+    context = {"page_obj": page, "form": form, "time_zone": settings.TIME_ZONE}
     return render(request, "opsstatus/job_list.html", context)
 
 
@@ -43,7 +45,8 @@ def error_list(request: HttpRequest) -> HttpResponse:
     """List distinct errors with how often and since when."""
     form = ErrorFilter(request.GET)
     page = Paginator(form.narrowed(RecentError.objects.all()), PAGE).get_page(request.GET.get("page"))
-    return render(request, "opsstatus/error_list.html", {"page_obj": page, "form": form})
+    context = {"page_obj": page, "form": form, "time_zone": settings.TIME_ZONE}
+    return render(request, "opsstatus/error_list.html", context)
 
 
 @require_POST

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the main menu; ``prefix`` says under which addresses it is the current one."""
+    """One entry of the main menu; it is the current one under its own address and its prefixes."""
 
     name: str
     label: str | Promise
     icon: str
-    prefix: str
+    prefixes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,32 +28,41 @@ class MenuItem:
 
 
 HOUSEHOLD = (
-    Place("tracker", _("Tracker"), "calendar-days", "/tracker/"),
-    Place("bill_list", _("Bills"), "banknotes", "/bills/"),
-    Place("category_list", _("Categories"), "tag", "/categories/"),
-    Place("data", _("Data"), "arrow-down-tray", "/data/"),
-    Place("household", _("Household"), "home-modern", "/household/"),
-    Place("bin", _("Bin"), "trash", "/bin/"),
+    Place("tracker", _("Tracker"), "calendar-days", ("/tracker/",)),
+    Place("bill_list", _("Bills"), "banknotes", ("/bills/",)),
+    Place("category_list", _("Categories"), "tag", ("/categories/",)),
+    Place("data", _("Data"), "arrow-down-tray", ("/data/",)),
+    Place("household", _("Household"), "home-modern", ("/household/",)),
+    Place("bin", _("Bin"), "trash", ("/bin/",)),
 )
 SERVER = (
-    Place("status", _("Status"), "heart", "/admin/status/"),
-    Place("admin:index", _("Admin"), "wrench-screwdriver", "/admin/"),
+    Place("status", _("Status"), "heart", ("/admin/jobs/", "/admin/errors/")),
+    Place("admin:index", _("Admin"), "wrench-screwdriver", ("/admin/",)),
 )
 ON_THE_BAR = 4  # how many places the phone's bottom bar shows beside "More"
 
 
 def menu(places: tuple[Place, ...], path: str) -> list[MenuItem]:
-    """Return the places that exist on this server, the current one marked."""
-    items = []
+    """Return the places that exist on this server; the one that fits ``path`` best is the current one."""
+    found = []
     for place in places:
         try:
-            url = reverse(place.name)
+            found.append((place, reverse(place.name)))
         except NoReverseMatch:
             continue
-        is_home = path == "/" and place.name == "tracker"
-        is_current = is_home or path.startswith((url, place.prefix))
-        items.append(MenuItem(url, place.label, place.icon, is_current))
-    return items
+    fits = {place.name: fit(place, url, path) for place, url in found}
+    best = max(fits.values(), default=0)
+    return [
+        MenuItem(url, place.label, place.icon, is_current=0 < fits[place.name] == best)
+        for place, url in found
+    ]
+
+
+def fit(place: Place, url: str, path: str) -> int:
+    """Return how much of the path is the place's own address or one of its prefixes, in letters."""
+    if path == "/" and place.name == "tracker":
+        return 1
+    return max(len(start) if path.startswith(start) else 0 for start in (url, *place.prefixes))
 
 
 def navigation(request) -> dict:

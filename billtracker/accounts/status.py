@@ -1,6 +1,7 @@
 """How many people use this server."""
 
 from django.contrib.sessions.models import Session
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -30,6 +31,6 @@ def status_items(facts: Facts) -> list[Item]:
 
     people = facts.get("people")
     return [
-        measured(gettext_lazy("Users"), people, users, url="/admin/accounts/user/"),
+        measured(gettext_lazy("Users"), people, users, url=reverse("admin:accounts_user_changelist")),
         measured(gettext_lazy("Sessions"), people, sessions),
     ]

@@ -43,6 +43,9 @@ class Item:
     value: str
     level: Level = Level.OK
     url: str = ""
+    # What a person may do about it at once: the button's word, and the address that takes its POST.
+    act: str = ""
+    act_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ class Watch:
     limit: float
     every: float = 15.0  # seconds between two looks
     seen: object = None
-    since: float = field(default_factory=time.monotonic)
-    looked: float = field(default_factory=time.monotonic)
+    since: float = field(default_factory=lambda: time.monotonic())
+    looked: float = field(default_factory=lambda: time.monotonic())
 
     def begin(self) -> None:
         """Give a child that was just started the whole limit."""

@@ -1,6 +1,7 @@
 """Errors are remembered once each, without their data, and recording them never breaks anything."""
 
 import logging
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -26,7 +27,7 @@ def log():
 
 
 def break_something() -> None:
-    services.store_fact("anna paid 1850.00 for Rent", {"path": open("/srv/books/hunter2")})
+    Path("/srv/books/hunter2").read_text()
 
 
 def fail(log, *args) -> None:
@@ -74,9 +75,9 @@ def test_warnings_strangers_requests_and_failed_jobs_are_not_recorded(log):
 
 
 def test_an_error_inside_a_transaction_is_written_after_its_rollback(log):
-    with pytest.raises(ValueError, match="no"), transaction.atomic():
+    with transaction.atomic():
         fail(log)
-        raise ValueError("no")
+        transaction.set_rollback(True)
     assert RecentError.objects.count() == 0
     recording.write_waiting()
     assert RecentError.objects.get().count == 1

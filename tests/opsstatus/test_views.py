@@ -65,6 +65,13 @@ def test_an_error_that_is_not_there_is_not_found(signed_in):
     assert signed_in.post("/admin/errors/999/resolve/", {"sent": "1"}).status_code == 404
 
 
-def test_status_stands_first_in_the_servers_menu(signed_in, client):
-    menu = signed_in.get("/admin/jobs/").context["server_menu"]
-    assert [(item.url, item.is_current) for item in menu][0] == ("/admin/status/", False)
+@pytest.mark.parametrize("path", ["/admin/status/", "/admin/jobs/", "/admin/errors/", "/admin/"])
+def test_one_place_of_the_menu_is_the_current_one(signed_in, path):
+    menu = signed_in.get(path).context["server_menu"]
+    current = [item.url for item in menu if item.is_current]
+    assert current == ["/admin/" if path == "/admin/" else "/admin/status/"]
+
+
+def test_an_error_is_resolved_from_status_too(signed_in):
+    error = make_recent_error()
+    assert f'action="/admin/errors/{error.pk}/resolve/"' in signed_in.get("/admin/status/").content.decode()
