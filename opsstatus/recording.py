@@ -54,6 +54,7 @@ def write_waiting(**kwargs) -> None:
     if memory.is_writing or not memory.waiting or connection.in_atomic_block:
         return
     memory.is_writing = True
+    was_open = connection.connection is not None
     try:
         from opsstatus.services import note_error
 
@@ -63,3 +64,6 @@ def write_waiting(**kwargs) -> None:
         memory.waiting.clear()
     finally:
         memory.is_writing = False
+        if not was_open:
+            # A process that forks, such as gunicorn's own, must not hand an open connection down.
+            connection.close()

@@ -60,8 +60,11 @@ Facts = Mapping[str, Fact]
 
 
 def ago(at: dt.datetime, now: dt.datetime | None = None) -> str:
-    """Say how long ago that was, in the largest unit that fits: ``4 minutes ago``."""
-    return _("%(span)s ago") % {"span": span_words((now or timezone.now()) - at)}
+    """Say how long ago that was, in the largest unit that fits: ``just now``, ``4 minutes ago``."""
+    span = (now or timezone.now()) - at
+    return (
+        _("%(span)s ago") % {"span": span_words(span)} if span >= dt.timedelta(minutes=1) else _("just now")
+    )
 
 
 def span_words(span: dt.timedelta) -> str:

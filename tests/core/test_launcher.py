@@ -82,6 +82,23 @@ def test_a_worker_that_hangs_is_replaced_and_work_goes_on(server):
     assert server.family() == {}
 
 
+def test_a_killed_process_of_the_worker_is_replaced_and_its_job_shows_as_killed(server):
+    server.start("--worker")
+    wait_until(lambda: server.child("qcluster"), "the worker")
+    server.ask("from billtracker.core import jobs; jobs.enqueue('time.sleep', 50)")
+    running = (
+        "from opsstatus.models import JobRun; print(*JobRun.objects.running().values_list('pid', flat=True))"
+    )
+    victim = int(wait_until(lambda: server.ask(running), "the job to start"))
+    before = len(server.family())
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: victim not in server.family() and len(server.family()) == before, "a replacement")
+    assert server.ask("from opsstatus import tasks; print(tasks.beat())").startswith("The worker is alive; 1")
+    killed = "from opsstatus.models import JobRun; print(JobRun.objects.get(name='time.sleep').state)"
+    assert server.ask(killed) == "killed"
+    assert server.process.poll() is None
+
+
 def test_two_servers_may_start_on_one_empty_database(server):
     server.start("--worker")
     first = server.process

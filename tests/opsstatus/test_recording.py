@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from opsstatus import recording, services
 from opsstatus.models import RecentError
@@ -90,6 +90,13 @@ def test_a_database_that_is_gone_breaks_nothing(log, monkeypatch):
     monkeypatch.setattr(services, "note_error", gone)
     fail(log)
     assert not recording.memory.is_writing
+
+
+def test_a_connection_that_was_closed_before_is_closed_after(log):
+    connection.close()
+    fail(log)
+    assert connection.connection is None
+    assert RecentError.objects.count() == 1
 
 
 def test_a_resolved_error_is_open_again_when_it_comes_again(admin_user):
