@@ -15,6 +15,7 @@ from bills.access import FIRST_YEAR, LAST_YEAR, month_or_404
 from bills.forms import TrackerFilterForm
 from bills.models import Bill, Occurrence
 from bills.occurrences import occurrences_due
+from bills.views.lines import lines_of
 from billtracker.accounts.households import household_required, require_editor
 from billtracker.core.doors import back_to, refusing, say
 from billtracker.core.exports import csv_response
@@ -46,8 +47,11 @@ def month_page(request: HttpRequest, month: Month) -> HttpResponse:
     household = request.membership.household
     form, filters = filters_of(request)
     view = reports.month_tracker(household, month, household.today, filters)
+    may_edit = request.membership.may_edit
     context = {
         "tracker": view,
+        "periods": [(period, lines_of(period.rows, may_edit=may_edit)) for period in view.periods],
+        "overdue_lines": lines_of(view.overdue_shown, may_edit=may_edit, with_age=True),
         "filters": filters,
         "form": form,
         "has_filters": filters != reports.Filters(sort=filters.sort),
