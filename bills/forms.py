@@ -60,7 +60,7 @@ class BillForm(forms.ModelForm):
         initial="monthly",
     )
     every = forms.IntegerField(
-        label=_("N"), required=False, min_value=1, max_value=100, help_text=_("For \u201cevery N\u201d only.")
+        label=_("Every how many"), required=False, min_value=1, max_value=100, help_text=_("For \u201cevery N\u201d only.")
     )
 
     class Meta:
@@ -112,6 +112,32 @@ class BillForm(forms.ModelForm):
                 "start_date": household.today,
                 "tracked_from": household.today.replace(day=1),
             }
+
+    @property
+    def schedule_fields(self) -> list[forms.BoundField]:
+        """The fields of the schedule that few bills need."""
+        return [self[name] for name in ("due_day", "weekend_shift", "tracked_from", "end_date", "instalments")]
+
+    @property
+    def has_schedule_details(self) -> bool:
+        """Whether those fields are to be seen at once: something there is wrong, or set."""
+        bill = self.instance
+        is_set = bill.end_date or bill.instalments or bill.weekend_shift != Bill.WeekendShift.NONE
+        return bool(is_set or any(field.errors for field in self.schedule_fields))
+
+    @property
+    def other_fields(self) -> list[forms.BoundField]:
+        """The fields about the account, the debt and the reminders."""
+        names = ("website", "account_reference", "user_name_hint", "debt_balance", "debt_apr",
+                 "debt_minimum_payment", "reminder_lead_days")  # fmt: skip
+        return [self[name] for name in names]
+
+    @property
+    def has_other_details(self) -> bool:
+        """Whether those fields are to be seen at once, with the notes and the flags below them."""
+        bill = self.instance
+        is_set = bill.notes or bill.is_variable or bill.is_subscription
+        return bool(is_set or any(field.errors or field.value() for field in self.other_fields))
 
     def clean_reminder_lead_days(self):
         text = self.cleaned_data["reminder_lead_days"]
@@ -258,6 +284,12 @@ class TrackerFilterForm(forms.Form):
     def __init__(self, *args, household, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["category"].queryset = Category.objects.live().filter(household=household)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the address sets any of these fields, beside the words searched for."""
+        filters = self.filters()
+        return Filters(query=filters.query) != filters
 
     def filters(self) -> Filters:
         """Return the filters; call `is_valid` first."""
