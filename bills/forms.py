@@ -60,7 +60,11 @@ class BillForm(forms.ModelForm):
         initial="monthly",
     )
     every = forms.IntegerField(
-        label=_("Every how many"), required=False, min_value=1, max_value=100, help_text=_("For \u201cevery N\u201d only.")
+        label=_("Every how many"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("For \u201cevery N\u201d only."),
     )
 
     class Meta:
@@ -116,7 +120,9 @@ class BillForm(forms.ModelForm):
     @property
     def schedule_fields(self) -> list[forms.BoundField]:
         """The fields of the schedule that few bills need."""
-        return [self[name] for name in ("due_day", "weekend_shift", "tracked_from", "end_date", "instalments")]
+        return [
+            self[name] for name in ("due_day", "weekend_shift", "tracked_from", "end_date", "instalments")
+        ]
 
     @property
     def has_schedule_details(self) -> bool:
