@@ -59,7 +59,7 @@ def create_category(request: HttpRequest, payload: schemas.CategoryIn, household
     """Add a category."""
     mine = membership_asked_for(request, household, to_edit=True).household
     category = Category(household=mine, name=payload.name)
-    pk, _is_new = once(request, lambda: services.save_category(actor=request.user, category=category))
+    pk = once(request, lambda: services.save_category(actor=request.user, category=category))
     return Status(201, schemas.show_category(category_or_404(request, pk)))
 
 
@@ -104,7 +104,7 @@ def create_bill(request: HttpRequest, payload: schemas.BillIn, household: Id | N
     fields = payload.dict() | {"currency": payload.currency or mine.currency}
     fields["tracked_from"] = payload.tracked_from or mine.today.replace(day=1)
     bill = filled(Bill(household=mine), fields)
-    pk, _is_new = once(request, lambda: services.save_bill(actor=request.user, bill=bill))
+    pk = once(request, lambda: services.save_bill(actor=request.user, bill=bill))
     return Status(201, schemas.show_bill(bill_or_404(request, pk)))
 
 
@@ -256,7 +256,7 @@ def create_payment(request: HttpRequest, payload: schemas.PaymentIn, household: 
     """Record one payment that settles one or more due dates."""
     mine = membership_asked_for(request, household, to_edit=True).household
     splits = [(split_target(request, part), Decimal(part.amount)) for part in payload.splits]
-    pk, _is_new = once(
+    pk = once(
         request,
         lambda: services.record_payment(
             actor=request.user, household=mine, splits=splits, currency=payload.currency,

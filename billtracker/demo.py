@@ -9,7 +9,8 @@ from django.db import transaction
 
 from bills import services
 from bills.models import Bill, Category, Occurrence, Payment
-from billtracker.accounts.models import Household, Membership, Role, User
+from billtracker.accounts.models import Household, Role, User
+from billtracker.accounts.services import create_household
 from billtracker.core import audit
 from billtracker.core.periods import clamped_date
 
@@ -68,11 +69,8 @@ def load(*, actor: User) -> Household:
     if known:
         return known
     own = Household.objects.visible_to(actor).first()
-    household = Household.objects.create(
-        name=NAME, is_demo=True, time_zone=own.time_zone if own else "UTC", currency="USD"
-    )
-    Membership.objects.create(household=household, user=actor, role=Role.OWNER)
-    audit.record(actor, "household.created", household)
+    fields = {"is_demo": True, "currency": "USD"} | ({"time_zone": own.time_zone} if own else {})
+    household = create_household(actor=actor, name=NAME, **fields)
     categories = {name: make_category(actor, household, name) for name in {s.category for s in SAMPLES}}
     for sample in SAMPLES:
         pay_history(actor, make_bill(actor, household, categories[sample.category], sample), sample)

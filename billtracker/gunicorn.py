@@ -34,6 +34,7 @@ def when_ready(server):
     """Freeze what was imported, and say where to look: now it answers."""
     gc.collect()
     gc.freeze()
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.HOST, settings.HOST)  # noqa: S104
-    sys.stdout.write(f"BillTracker is at {settings.PUBLIC_URL or f'http://{host}:{settings.PORT}'}/\n")
+    from billtracker.core.launcher import address
+
+    sys.stdout.write(f"BillTracker is at {address()}/\n")
     sys.stdout.flush()

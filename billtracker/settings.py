@@ -105,9 +105,9 @@ DEBUG = env_bool("DEBUG", False)
 HOST = env("HOST", "127.0.0.1")
 PORT = env_int("PORT", 3030, 1, 65535)
 WEB_WORKERS = env_int("WEB_WORKERS", 2, 1, 64)
-# What `serve` calls before it opens the door; each may return one sentence for the terminal.
-# Dotted names, because the ground floor imports nothing from above.
-BEFORE_SERVING: list[str] = []
+# What `serve` asks before it opens the door: the path of a set-up page, or None. A dotted name,
+# because the ground floor imports nothing from above.
+FIRST_ADMINISTRATOR = "billtracker.accounts.services.prepare_first_administrator"
 PUBLIC_URL = env("PUBLIC_URL").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured("PUBLIC_URL must start with http:// or https://.")

@@ -55,7 +55,9 @@ class BillQuerySet(SoftDeleteQuerySet):
     def with_next_due(self, today):
         """Add ``next_due``: the bill's first due date from ``today`` on that is not skipped."""
         ahead = Q(occurrences__due_date__gte=today, occurrences__skipped_at=None)
-        return self.annotate(next_due=Min("occurrences__due_date", filter=ahead))
+        # Grouping drops the model's own order, so it is said again below.
+        bills = self.annotate(next_due=Min("occurrences__due_date", filter=ahead))
+        return bills.order_by(Lower("name"), "pk")
 
 
 class Bill(models.Model):

@@ -44,7 +44,7 @@ class BillFiles:
     kind = "bills"
     title = "bills"
     fields = FIELDS
-    shown = ("Bill", "Category", "Amount", "Due", "Tracked from", "Autopay", "Notes")
+    shown = ("Bill", "Category", "Amount", "Due", "Autopay", "Notes")
 
     def currency(self, scope: str) -> str:
         return household_of(scope).currency

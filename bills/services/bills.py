@@ -72,6 +72,8 @@ def update(actor, bill: Bill, today: dt.date) -> Bill:
     changes = audit.changed_fields(facts(old), facts(bill))
     if not changes:
         return bill
+    # What came due under the old rule stays owed, even if the worker stood still meanwhile.
+    make_occurrences([old], today)
     # The worker moves this mark on its own; a form filled in earlier must not move it back.
     bill.made_until = old.made_until
     bill.save()

@@ -13,13 +13,13 @@ from bills.models import Bill, Occurrence
 from bills.occurrences import dates_kept, first_open_day, new_occurrences
 from billtracker.accounts.models import Household
 from billtracker.core import audit
+from billtracker.core.bulk import insert_all
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import MoneyError, exact
 from billtracker.core.periods import Span
 
 logger = logging.getLogger(__name__)
 HORIZON = relativedelta(months=13)
-BATCH = 1_000
 
 
 def horizon(today: dt.date) -> dt.date:
@@ -42,7 +42,7 @@ def make_occurrences(bills: Iterable[Bill], today: dt.date) -> int:
             bill, Span(first_open_day(bill), until + schedules.DAY), kept[bill.pk]
         )
     ]
-    Occurrence.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    insert_all(Occurrence, rows, ignore_conflicts=True)
     for bill in open_bills:
         bill.made_until = until
     Bill.objects.filter(pk__in=[bill.pk for bill in open_bills]).update(made_until=until)
@@ -87,13 +87,13 @@ def fill_past(bill: Bill, since: dt.date, before: dt.date) -> None:
     """Make the rows of a past that came to be tracked later."""
     kept = bill.occurrences.filter(scheduled_date__gte=since, scheduled_date__lt=before)
     rows = new_occurrences(bill, Span(since, before), kept.values_list("scheduled_date", flat=True))
-    Occurrence.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    insert_all(Occurrence, rows, ignore_conflicts=True)
 
 
 def lock(occurrence: Occurrence) -> Occurrence:
     """Return the occurrence as a locked row, made first if it was only computed."""
     if occurrence.pk is None:
-        Occurrence.objects.bulk_create([occurrence], ignore_conflicts=True)
+        insert_all(Occurrence, [occurrence], ignore_conflicts=True)
     rows = Occurrence.objects.select_for_update(of=("self",)).select_related("bill__household")
     row = rows.get(bill_id=occurrence.bill_id, scheduled_date=occurrence.scheduled_date)
     if row.bill.deleted_at:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -75,27 +74,28 @@ def page_of(rows, page: PageIn, show: Callable[[Any], Any]) -> dict:
     return {"items": [show(row) for row in rows[start : start + page.page_size]], "count": count}
 
 
-def once(request: HttpRequest, make: Callable[[], Any]) -> tuple[int, bool]:
-    """Run ``make`` once per ``Idempotency-Key`` and person; return the id of what it made, and if it is new.
+def once(request: HttpRequest, make: Callable[[], Any]) -> int:
+    """Run ``make`` once per ``Idempotency-Key`` and person; return the id of what it made.
 
     The same key with another body or address raises DomainError. Without a key it always runs.
     """
     key = request.headers.get("Idempotency-Key", "").strip()
     if not key:
-        return make().pk, True
+        return make().pk
     if len(key) > 200:
         raise BadInput("An Idempotency-Key has at most 200 characters.", "Idempotency-Key")
-    fingerprint = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body)
+    asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+    fingerprint = hashlib.sha256(asked).hexdigest()
     with transaction.atomic():
         record, is_new = IdempotencyRecord.objects.get_or_create(
-            actor_id=request.user.pk, key=key, defaults={"fingerprint": fingerprint.hexdigest()}
+            actor_id=request.user.pk, key=key, defaults={"fingerprint": fingerprint}
         )
-        if not is_new and record.fingerprint != fingerprint.hexdigest():
+        if not is_new and record.fingerprint != fingerprint:
             raise DomainError("This Idempotency-Key was used for another request.", code="key_reused")
         if is_new:
             record.target_id = make().pk
             record.save(update_fields=["target_id"])
-    return record.target_id, is_new
+    return record.target_id
 
 
 def error(status: int, code: str, message: str, field: str | None = None) -> HttpResponse:
@@ -111,47 +111,54 @@ CODES = {
     404: "not_found",
     429: "too_many_requests",
 }
+# Where pydantic found the fault, without the names that only our code knows.
+OUR_NAMES = frozenset({"body", "payload", "query", "path", "page"})
+
+
+def refused(request, exc: DomainError) -> HttpResponse:
+    return error(403 if isinstance(exc, NotAllowed) else 409, exc.code, exc.sentence, exc.field)
+
+
+def malformed(request, exc: ValidationError) -> HttpResponse:
+    first = exc.errors[0]
+    path = [str(part) for part in first["loc"] if part not in OUR_NAMES]
+    return error(400, "invalid", first["msg"], ".".join(path) or None)
+
+
+def wrong(request, exc: BadInput) -> HttpResponse:
+    return error(400, "invalid", str(exc), exc.field)
+
+
+def unknown(request, exc: AuthenticationError) -> HttpResponse:
+    response = error(401, CODES[401], "Sign in, or send a valid token: Authorization: Bearer TOKEN.")
+    response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def absent(request, exc: Http404) -> HttpResponse:
+    return error(404, CODES[404], "There is nothing here, or it is not yours to see.")
+
+
+def forbidden(request, exc: PermissionDenied) -> HttpResponse:
+    return error(403, CODES[403], str(exc) or "Your role does not allow this.")
+
+
+def other(request, exc: HttpError) -> HttpResponse:
+    return error(exc.status_code, CODES.get(exc.status_code, "refused"), str(exc))
+
+
+ANSWERS = {
+    DomainError: refused,
+    ValidationError: malformed,
+    BadInput: wrong,
+    AuthenticationError: unknown,
+    Http404: absent,
+    PermissionDenied: forbidden,
+    HttpError: other,
+}
 
 
 def add_error_handlers(api: NinjaAPI) -> None:
     """Give every kind of failure its status and the common form."""
-
-    @api.exception_handler(DomainError)
-    def refused(request, exc):
-        status = 403 if isinstance(exc, NotAllowed) else 409
-        return error(status, exc.code, exc.sentence, exc.field)
-
-    @api.exception_handler(ValidationError)
-    def malformed(request, exc):
-        first = exc.errors[0]
-        path = [
-            str(part) for part in first["loc"] if part not in ("body", "payload", "query", "path", "page")
-        ]
-        return error(400, "invalid", first["msg"], ".".join(path) or None)
-
-    @api.exception_handler(BadInput)
-    def bad_input(request, exc):
-        return error(400, "invalid", str(exc), exc.field)
-
-    @api.exception_handler(AuthenticationError)
-    def unknown(request, exc):
-        response = error(401, CODES[401], "Sign in, or send a valid token: Authorization: Bearer TOKEN.")
-        response["WWW-Authenticate"] = "Bearer"
-        return response
-
-    @api.exception_handler(Http404)
-    def absent(request, exc):
-        return error(404, CODES[404], "There is nothing here, or it is not yours to see.")
-
-    @api.exception_handler(PermissionDenied)
-    def forbidden(request, exc):
-        return error(403, CODES[403], str(exc) or "Your role does not allow this.")
-
-    @api.exception_handler(HttpError)
-    def other(request, exc):
-        return error(exc.status_code, CODES.get(exc.status_code, "refused"), str(exc))
-
-
-def amount_in(text: str | None) -> Decimal | None:
-    """Return the amount of a well-formed text; its places are checked by the service."""
-    return None if text is None else Decimal(text)
+    for exception, answer in ANSWERS.items():
+        api.add_exception_handler(exception, answer)

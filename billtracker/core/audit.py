@@ -62,8 +62,11 @@ def digest(previous: str, entry: AuditEntry) -> str:
 
 def lock_chain(scope: str) -> AuditChain:
     """Hold the scope's chain until the end of the transaction, so that its changes come in order."""
+    locked = AuditChain.objects.select_for_update()
+    if chain := locked.filter(scope=scope).first():
+        return chain
     AuditChain.objects.get_or_create(scope=scope, defaults={"last_hash": GENESIS})
-    return AuditChain.objects.select_for_update().get(scope=scope)
+    return locked.get(scope=scope)
 
 
 def record(

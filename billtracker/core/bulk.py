@@ -5,36 +5,57 @@ the fields' own checks hold as always. Nothing is returned by the database: ``re
 primary keys beforehand where other rows need them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from django.db import connection, models
 
 CHUNK = 2_000
 
 
-def insert_all(model: type[models.Model], rows: Iterable[models.Model]) -> int:
-    """Insert unsaved rows of one model and return how many; call it in a transaction.
+def insert_all(
+    model: type[models.Model], rows: Iterable[models.Model], *, ignore_conflicts: bool = False
+) -> int:
+    """Insert unsaved rows of one model and return how many were given; call it in a transaction.
 
-    Either all of them carry a reserved primary key or none does.
+    Either all of them carry a reserved primary key or none does. With ``ignore_conflicts`` a row
+    that a unique constraint refuses is passed over.
     """
     rows = list(rows)
     if not rows:
         return 0
     fields = [f for f in model._meta.concrete_fields if rows[0].pk is not None or not f.primary_key]
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608 (our names)
+    if ignore_conflicts:
+        statement += " ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
         for start in range(0, len(rows), CHUNK):
             chunk = rows[start : start + CHUNK]
-            cursor.executemany(statement, [values_of(row, fields) for row in chunk])
+            cursor.executemany(statement, prepared(chunk, fields))
     return len(rows)
 
 
-def values_of(row: models.Model, fields: list[models.Field]) -> list:
-    """Return the row's values as the database takes them, each checked by its field."""
-    return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+def prepared(rows: list[models.Model], fields: list[models.Field]) -> list[list]:
+    """Return the rows' values as the database takes them, each checked by its field."""
+    return [list(row) for row in zip(*(column_of(rows, field) for field in fields), strict=True)]
+
+
+def column_of(rows: list[models.Model], field: models.Field) -> list:
+    """Return one field's values for all rows; a value that comes again is made ready once."""
+    ready: dict = {}
+
+    def make_ready(value):
+        if not isinstance(value, Hashable):
+            return field.get_db_prep_save(value, connection)
+        # 1, 1.0 and True are one key of a dict and not one value of a database.
+        key = (type(value), value)
+        if key not in ready:
+            ready[key] = field.get_db_prep_save(value, connection)
+        return ready[key]
+
+    return [make_ready(field.pre_save(row, add=True)) for row in rows]
 
 
 def reserve_keys(model: type[models.Model], count: int) -> list[int]:

@@ -22,6 +22,7 @@ MINOR_UNITS |= dict.fromkeys("CLF UYW".split(), 4)
 MINOR_UNITS |= dict.fromkeys("ANG BGN CUC HRK SLL ZWL".split(), 2)
 
 CURRENCIES = tuple(sorted(MINOR_UNITS))
+FINEST_CURRENCY = "CLF"  # four places: what a field reads with before its currency is known
 
 
 def currency_choices() -> list[tuple[str, str]]:

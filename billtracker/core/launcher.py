@@ -34,12 +34,17 @@ def launch(roles: list[str], report: Callable[[str], object]) -> int:
     prepare_database()
     if "web" in roles:
         prepare_static_files()
-        for name in settings.BEFORE_SERVING:
-            if sentence := import_string(name)():
-                report(sentence)
+        if path := import_string(settings.FIRST_ADMINISTRATOR)():
+            report(f"Nobody has an account yet. Make the first administrator at {address()}{path}")
     # Forked children must not inherit an open connection.
     connections.close_all()
     return processes.supervise({role: COMMANDS[role] for role in roles}, report)
+
+
+def address() -> str:
+    """Return the address for the person at the terminal, without a slash at its end."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.HOST, settings.HOST)  # noqa: S104
+    return settings.PUBLIC_URL or f"http://{host}:{settings.PORT}"
 
 
 def require_free_address(host: str, port: int) -> None:

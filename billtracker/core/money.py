@@ -13,10 +13,9 @@ from fractions import Fraction
 from babel.numbers import format_decimal, get_currency_symbol
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
 from django.db import models
 
-from billtracker.core.currencies import MINOR_UNITS, currency_choices, validate_currency
+from billtracker.core.currencies import FINEST_CURRENCY, MINOR_UNITS, currency_choices, validate_currency
 
 STORED_SCALE = 10_000
 MAX_AMOUNT = Decimal("99999999999.9999")  # sums of 9,000 such rows still fit in 64 bits
@@ -266,30 +265,30 @@ def from_stored(number: int) -> Decimal:
     return amount.quantize(Decimal("0.01")) if number % 100 == 0 else amount.normalize()
 
 
-class MoneyFormField(forms.CharField):
-    """A text field that takes comma and point and gives a ``Decimal``.
+class MoneyFormField(forms.Field):
+    """A text field that takes comma and point and gives a ``Decimal``; an empty one gives None.
 
-    Which currency's places count is checked by the form or the model's ``clean``.
+    With ``currency`` its decimal places count; without, the form or the model's ``clean`` checks them.
     """
 
-    def __init__(self, *, currency: str = "CLF", **kwargs):
+    widget = forms.TextInput
+    longest = 40
+
+    def __init__(self, *, currency: str = FINEST_CURRENCY, **kwargs):
         self.currency = currency
-        kwargs.setdefault("max_length", 40)
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         super().__init__(**kwargs)
-        # The limit is about the text; the validators see the amount it became.
-        self.validators = [v for v in self.validators if not isinstance(v, MaxLengthValidator)]
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "decimal", "autocomplete": "off", "maxlength": str(self.longest)}
 
     def prepare_value(self, value):
         return f"{value:f}" if isinstance(value, Decimal) else value
 
     def to_python(self, value):
-        if isinstance(value, Decimal):
-            return value
-        text = super().to_python(value)
-        if not text:
-            return None
-        if len(text) > self.max_length:
+        text = f"{value or ''}".strip()
+        if isinstance(value, Decimal) or not text:
+            return value if isinstance(value, Decimal) else None
+        if len(text) > self.longest:
             raise ValidationError("This is too long for an amount.", code="max_length")
         try:
             return parse(text, self.currency)

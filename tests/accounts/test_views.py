@@ -63,7 +63,7 @@ def test_an_owner_saves_the_settings(client, owner):
 )  # fmt: skip
 def test_wrong_settings_stay_in_the_form_with_a_sentence(client, owner, field, value):
     answer = client.post("/household/", SETTINGS | {field: value})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert field in answer.context["form"].errors
     assert Household.objects.get().name == "Flat"
     assert 'value="Pacific/Auckland"' in answer.content.decode() or field == "time_zone"

@@ -80,8 +80,13 @@ def guess_mark(cells: Iterable[str]) -> Guess:
     numbers = [bare_number(cell) for cell in cells if cell]
     marks = [mark for number in numbers if (mark := own_mark(number))]
     answer = "," if marks.count(",") > marks.count(".") else "."
-    has_doubt = any(_EITHER.fullmatch(_BLANKS.sub("", number)) for number in numbers)
+    has_doubt = any(map(is_doubtful, numbers))
     return Guess(answer, is_sure=not has_doubt or len(set(marks)) == 1)
+
+
+def is_doubtful(text: str) -> bool:
+    """Say whether the text is a number with two readings, such as ``1,284``."""
+    return bool(_EITHER.fullmatch(_BLANKS.sub("", bare_number(text))))
 
 
 def bare_number(text: str) -> str:

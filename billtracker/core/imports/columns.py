@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from billtracker.core.exceptions import DomainError
-from billtracker.core.imports.amounts import AmountReader, Guess, guess_mark
+from billtracker.core.imports.amounts import (
+    AmountReader,
+    Guess,
+    bare_number,
+    guess_mark,
+    is_doubtful,
+    own_mark,
+)
 from billtracker.core.imports.cells import normalised
 from billtracker.core.imports.dates import ORDERS, DateError, DateReader, guess_order
 from billtracker.core.imports.handlers import Answers, Field, Row, RowHandler
@@ -92,8 +99,12 @@ def samples(
 
 
 def telling(cells: Sequence[str]) -> list[str]:
-    """Return up to three different cells, those with most signs and digits first."""
-    return sorted(dict.fromkeys(cells), key=lambda text: -sum(not c.isdigit() for c in text))[:SAMPLES]
+    """Return up to three different cells: doubtful ones first, then one of each decimal mark."""
+    different = list(dict.fromkeys(cells))
+    first_of_mark = {own_mark(bare_number(text)): text for text in reversed(different)}
+    firsts = [text for mark, text in first_of_mark.items() if mark]
+    doubtful = [text for text in different if is_doubtful(text)]
+    return list(dict.fromkeys([*doubtful[:SAMPLES], *firsts, *different]))[:SAMPLES]
 
 
 def amount_meaning(text: str, reader: AmountReader) -> str:

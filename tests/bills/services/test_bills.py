@@ -73,6 +73,15 @@ def test_a_change_leaves_a_touched_future_occurrence_as_it_is(save, owner, house
     assert december.expected_amount == Decimal("100.00")
 
 
+def test_a_change_after_long_downtime_keeps_what_came_due_under_the_old_rule(save):
+    bill = save(today=D(2024, 1, 1), start_date=D(2024, 1, 15))
+    save(bill, expected_amount=Decimal("120.00"), today=D(2026, 11, 21))
+    amounts = dict(bill.occurrences.values_list("scheduled_date", "expected_amount"))
+    assert len(amounts) == 48
+    assert amounts[D(2026, 11, 15)] == Decimal("100.00")
+    assert amounts[D(2026, 12, 15)] == Decimal("120.00")
+
+
 def test_turning_autopay_on_does_not_make_the_missed_past_look_paid(save):
     bill = save()
     save(bill, is_autopay=True)

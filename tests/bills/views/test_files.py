@@ -74,7 +74,7 @@ def test_a_file_goes_in_through_the_pages_and_out_again(client, household):
     page = client.get(reverse("preview_columns", args=[preview.pk]))
     assert page.context["form"]["column_name"].value() == 0
     meanings = [sample.meaning for sample in page.context["samples"]["amount"]]
-    assert meanings == ["1,850.00 USD", "1,284.00 USD", "2,418.65 USD"] or len(meanings) == 3
+    assert sorted(meanings) == ["1,850.00 USD", "12.50 EUR", "142.37 USD"]
     page = checked(client, preview)
     assert Bill.objects.count() == 0
     assert [(value, count) for value, _label, count in page.context["statuses"]] == [

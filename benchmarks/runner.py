@@ -1,0 +1,71 @@
+"""Runs floor and own path in turn, so that a busy moment hits both, and compares their medians."""
+
+import json
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from django.db import connection, transaction
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two ways to the same end; each call does the whole work once."""
+
+    name: str
+    floor: Callable[[], object]
+    own: Callable[[], object]
+    rounds: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Medians in milliseconds, and how many times the floor our way costs."""
+
+    name: str
+    floor_ms: float
+    own_ms: float
+    ratio: float
+    rounds: int
+    engine: str
+    python: str
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Take back what a round wrote, so that every round finds the same database."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    with undone():
+        begin = time.perf_counter()
+        work()
+        return (time.perf_counter() - begin) * 1000
+
+
+def measure(pair: Pair) -> Result:
+    """Warm both up once, then time them in turn."""
+    milliseconds(pair.floor), milliseconds(pair.own)
+    times = [(milliseconds(pair.floor), milliseconds(pair.own)) for _ in range(pair.rounds)]
+    floor, own = (median(column) for column in zip(*times, strict=True))
+    return Result(
+        pair.name, round(floor, 3), round(own, 3), round(own / floor, 2), pair.rounds,
+        connection.vendor, platform.python_version(),
+    )  # fmt: skip
+
+
+def keep(result: Result) -> Path:
+    """Write the result as JSON beside the earlier ones."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{result.name}-{result.engine}.json"
+    path.write_text(json.dumps(asdict(result), indent=2) + "\n", encoding="utf-8")
+    return path

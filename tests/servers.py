@@ -1,0 +1,123 @@
+"""The product as real processes: ``serve`` on a free port with data of its own, gone after the test."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+
+PATIENCE = 60
+
+
+def wait_until(condition, what: str):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if result := condition():
+            return result
+        time.sleep(0.05)
+    raise AssertionError(f"Waited {PATIENCE} s for {what}.")
+
+
+def processes() -> Iterator[tuple[int, int, int, str]]:
+    """Every live process as (pid, parent, session, title)."""
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            fields = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+            title = Path(f"/proc/{entry}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            if fields[0] != "Z":
+                yield int(entry), int(fields[1]), int(fields[3]), title
+
+
+class Server:
+    """``manage.py serve`` on a free port with a data directory, and on Postgres a database, of its own."""
+
+    def __init__(self, folder: Path, database_url: str = ""):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.data = folder / "data"
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "billtracker.settings",
+            "BILLTRACKER_DATA_DIR": str(self.data),
+            "DATABASE_URL": database_url,
+            "PORT": str(self.port),
+        }
+        self.process: subprocess.Popen | None = None
+        self.sessions: set[int] = set()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *options: str) -> "Server":
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", *options],
+            cwd=settings.BASE_DIR, env=self.environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        self.sessions.add(self.process.pid)
+        return self
+
+    def get(self, path: str, method: str = "GET") -> tuple[int, str]:
+        request = urllib.request.Request(f"{self.url}{path}", method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def wait_for_answer(self) -> None:
+        wait_until(lambda: self.process.poll() is not None or self.get("/healthz")[0] == 200, "an answer")
+        assert self.process.poll() is None, self.process.stdout.read()
+
+    def family(self) -> dict[int, str]:
+        """Every live process that was started from here, orphans too: {pid: title}."""
+        alive = list(processes())
+        # Each child leads a session, and what a child starts stays in it.
+        self.sessions |= {session for _, parent, session, _ in alive if parent == self.process.pid}
+        return {pid: title for pid, _, session, title in alive if session in self.sessions}
+
+    def child(self, word: str) -> int:
+        """The pid of the launcher's own child whose title holds ``word``, or 0."""
+        family = self.family()
+        own = (pid for pid, parent, _, _ in processes() if parent == self.process.pid and pid in family)
+        return next((pid for pid in own if word in family[pid]), 0)
+
+    def kill(self) -> None:
+        if self.process is None:
+            return
+        for pid in self.family():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.communicate()
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A server that is gone after the test, whatever happened; on Postgres with its database."""
+    url, name = settings.DATABASE_URL, f"serve_{uuid.uuid4().hex[:12]}"
+    if not url:
+        server = Server(tmp_path)
+        yield server
+        server.kill()
+        return
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        server = Server(tmp_path, f"{url.rsplit('/', 1)[0]}/{name}")
+        yield server
+        server.kill()
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
