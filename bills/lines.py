@@ -42,9 +42,9 @@ class Line:
     url: str
     name: str
     note: str
-    day: SafeString
-    due: SafeString
-    age: SafeString | str
+    day: str
+    due: str
+    age: str
     badges: SafeString
     owed: str
     paid: str
@@ -61,11 +61,11 @@ def lines_of(rows: Iterable[Row], *, may_edit: bool, with_age: bool = False) -> 
     return [line_of(row, payments[row.occurrence.pk], may_edit, with_age) for row in rows]
 
 
-def payments_of(rows: list[Row]) -> dict[int | None, list[Paid]]:
+def payments_of(rows: list[Row]) -> defaultdict[int, list[Paid]]:
     """Return the live payments (id, day) of each occurrence that is paid, the latest last."""
     paid = [row.occurrence.pk for row in rows if row.standing.state in (State.PAID, State.OVERPAID)]
     live = PaymentSplit.objects.filter(occurrence__in=paid, payment__deleted_at=None)
-    found = defaultdict(list)
+    found: defaultdict[int, list[Paid]] = defaultdict(list)
     for occurrence, payment, paid_on in live.order_by("payment__paid_on", "payment").values_list(
         "occurrence", "payment", "payment__paid_on"
     ):
@@ -81,8 +81,7 @@ def line_of(row: Row, payments: list[Paid], may_edit: bool, with_age: bool) -> L
         slug=f"{occurrence.bill_id}-{occurrence.scheduled_date}",
         url=url,
         name=row.bill.name,
-        note=" · ".join(filter(None, [str(row.category or ""), occurrence.is_autopay and _("autopay"),
-                                      occurrence.note])),
+        note=note_of(row),
         day=day_words(due, locale),
         due=full_day_words(due, locale) if with_age else day_words(due, locale),
         age=relative_day(due, row.today) if with_age else "",
@@ -94,6 +93,12 @@ def line_of(row: Row, payments: list[Paid], may_edit: bool, with_age: bool) -> L
         is_skipped=row.standing.state == State.SKIPPED,
         acts=tuple(acts_of(row, url, payments)) if may_edit else (),
     )  # fmt: skip
+
+
+def note_of(row: Row) -> str:
+    """Say the category, autopay and the note in one line."""
+    autopay = _("autopay") if row.occurrence.is_autopay else ""
+    return " · ".join(filter(None, [str(row.category or ""), autopay, row.occurrence.note]))
 
 
 def acts_of(row: Row, url: str, payments: list[Paid]) -> Iterable[Act]:
@@ -118,12 +123,12 @@ def undo_address() -> str:
 
 # Each is formatted once for a locale, whoever asks.
 @lru_cache(maxsize=4096)
-def day_words(value: dt.date, locale: str) -> SafeString:
+def day_words(value: dt.date, locale: str) -> str:
     return day(value)
 
 
 @lru_cache(maxsize=4096)
-def full_day_words(value: dt.date, locale: str) -> SafeString:
+def full_day_words(value: dt.date, locale: str) -> str:
     return full_day(value)
 
 

@@ -33,7 +33,7 @@ def words_of(row: Row, paid_on: dt.date | None) -> str:
             return _("%(amount)s left") % {"amount": money(row.left, row.currency)}
         case State.OVERPAID:
             return _("Overpaid by %(amount)s") % {"amount": money(row.paid - row.owed, row.currency)}
-        case State.SNOOZED:
+        case State.SNOOZED if row.occurrence.snoozed_until:
             return _("Snoozed to %(day)s") % {"day": short_day(row.occurrence.snoozed_until)}
         case State.PAID if paid_on:
             return _("Paid %(day)s") % {"day": short_day(paid_on)}
