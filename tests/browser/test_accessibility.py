@@ -17,6 +17,9 @@ from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling,
 from tests.test_access import DONE, TABLE, filled_in, names_of
 from tests.world import make_world
 
+# The pages are the same on both engines; once is enough.
+pytestmark = pytest.mark.only_on("sqlite")
+
 pytestmark = pytest.mark.django_db(transaction=True)
 FOLDER = Path(__file__).parent.parent / "data"
 DAY = dt.date
