@@ -4,6 +4,7 @@ Every variable may also be given as ``NAME_FILE`` (a path whose content is the v
 value stops the start with one sentence that names the variable.
 """
 
+import base64
 import os
 import secrets
 from pathlib import Path
@@ -93,12 +94,22 @@ def make_fernet_key() -> str:
     return Fernet.generate_key().decode()
 
 
+def is_fernet_key(text: str) -> bool:
+    """Say whether the text is 32 bytes in URL-safe base64."""
+    try:
+        return len(base64.urlsafe_b64decode(text)) == 32
+    except ValueError:
+        return False
+
+
 SECRET_KEY = kept_secret("SECRET_KEY", "secret.key", lambda: secrets.token_urlsafe(50))
 ENCRYPTION_KEYS = [
     key.strip()
     for key in kept_secret("ENCRYPTION_KEYS", "encryption.key", make_fernet_key).split(",")
     if key.strip()
 ]
+if not ENCRYPTION_KEYS or not all(map(is_fernet_key, ENCRYPTION_KEYS)):
+    raise ImproperlyConfigured("ENCRYPTION_KEYS must be Fernet keys, 44 characters each, comma-separated.")
 
 # --- the server --------------------------------------------------------------------------------
 DEBUG = env_bool("DEBUG", False)
@@ -242,6 +253,8 @@ Q_CLUSTER = {
     "save_limit": 500,
 }
 if QUEUE_URL := env("QUEUE_URL"):
+    if not QUEUE_URL.startswith(("redis://", "rediss://")):
+        raise ImproperlyConfigured("QUEUE_URL must look like redis://host:port/number.")
     del Q_CLUSTER["orm"]
     Q_CLUSTER["redis"] = QUEUE_URL
 
