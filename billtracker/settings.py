@@ -7,6 +7,8 @@ value stops the start with one sentence that names the variable.
 import base64
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import dj_database_url
@@ -78,13 +80,15 @@ def kept_secret(name: str, filename: str, make) -> str:
     if value := env(name):
         return value
     path = DATA_DIR / filename
-    try:
-        # O_EXCL: of several processes that start together exactly one writes the file.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(make())
+    if not path.exists():
+        # Written aside and linked into place: of several processes that start together one wins,
+        # and nobody reads half a secret.
+        handle, draft = tempfile.mkstemp(dir=DATA_DIR)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(make())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        os.unlink(draft)
     return path.read_text(encoding="utf-8").strip()
 
 
