@@ -96,6 +96,6 @@ def occurrence_on(bill: Bill, scheduled_date: dt.date) -> Occurrence | None:
     found = next((o for o in near if o.scheduled_date == scheduled_date), None)
     if found is None:
         # Somebody may have made the row meanwhile; its date then counts as kept, not as computed.
-        return rows.all().first()
+        return rows.first()
     found.paid = ZERO
     return found
