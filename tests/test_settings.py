@@ -33,3 +33,8 @@ def test_a_wrong_variable_is_named_in_one_line(tmp_path, name, value, command):
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith(name)
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_queue_may_be_in_redis(tmp_path):
+    done = run(tmp_path, "check", QUEUE_URL="redis://127.0.0.1:1/0")
+    assert done.returncode == 0, done.stderr
