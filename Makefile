@@ -23,7 +23,7 @@ run: setup ## serve on http://127.0.0.1:3030 until Ctrl-C
 	@exec $(PYTHON) manage.py serve
 
 demo: setup ## the same with demo data and a sign-in
-	@exec scripts/demo
+	@exec $(PYTHON) scripts/demo.py
 
 test: setup-dev ## all tests, on SQLite and on a Postgres of their own
 	@scripts/test

@@ -4,7 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bills.models import Bill, Category
-from bills.reports import SHOWN, SORTED, Filters
 from billtracker.core.money import MoneyError, MoneyFormField, exact
 
 # The cycles people name, each as (unit, interval); anything else is "every N".
@@ -60,7 +59,11 @@ class BillForm(forms.ModelForm):
         initial="monthly",
     )
     every = forms.IntegerField(
-        label=_("N"), required=False, min_value=1, max_value=100, help_text=_("For \u201cevery N\u201d only.")
+        label=_("Every how many"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("For \u201cevery N\u201d only."),
     )
 
     class Meta:
@@ -112,6 +115,34 @@ class BillForm(forms.ModelForm):
                 "start_date": household.today,
                 "tracked_from": household.today.replace(day=1),
             }
+
+    @property
+    def schedule_fields(self) -> list[forms.BoundField]:
+        """The fields of the schedule that few bills need."""
+        return [
+            self[name] for name in ("due_day", "weekend_shift", "tracked_from", "end_date", "instalments")
+        ]
+
+    @property
+    def has_schedule_details(self) -> bool:
+        """Whether those fields are to be seen at once: something there is wrong, or set."""
+        bill = self.instance
+        is_set = bill.end_date or bill.instalments or bill.weekend_shift != Bill.WeekendShift.NONE
+        return bool(is_set or any(field.errors for field in self.schedule_fields))
+
+    @property
+    def other_fields(self) -> list[forms.BoundField]:
+        """The fields about the account, the debt and the reminders."""
+        names = ("website", "account_reference", "user_name_hint", "debt_balance", "debt_apr",
+                 "debt_minimum_payment", "reminder_lead_days")  # fmt: skip
+        return [self[name] for name in names]
+
+    @property
+    def has_other_details(self) -> bool:
+        """Whether those fields are to be seen at once, with the notes and the flags below them."""
+        bill = self.instance
+        is_set = bill.notes or bill.is_variable or bill.is_subscription
+        return bool(is_set or any(field.errors or field.value() for field in self.other_fields))
 
     def clean_reminder_lead_days(self):
         text = self.cleaned_data["reminder_lead_days"]
@@ -237,35 +268,3 @@ class CategoryForm(forms.ModelForm):
     class Meta:
         model = Category
         fields = ("name",)
-
-
-class TrackerFilterForm(forms.Form):
-    """What the address of a month asks to see; a wrong value counts as none."""
-
-    show = forms.ChoiceField(
-        label=_("Show"), required=False,
-        choices=[("all", _("All")), ("unpaid", _("Unpaid")), ("overdue", _("Overdue")), ("paid", _("Paid")),
-                 ("skipped", _("Skipped"))],
-    )  # fmt: skip
-    category = forms.ModelChoiceField(
-        label=_("Category"), required=False, queryset=None, empty_label=_("All")
-    )
-    sort = forms.ChoiceField(
-        label=_("Sort by"), required=False,
-        choices=[("due", _("Due date")), ("name", _("Name")), ("amount", _("Amount")), ("state", _("State"))],
-    )  # fmt: skip
-
-    def __init__(self, *args, household, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["category"].queryset = Category.objects.live().filter(household=household)
-
-    def filters(self) -> Filters:
-        """Return the filters; call `is_valid` first."""
-        data = self.cleaned_data
-        category = data.get("category")
-        return Filters(
-            query=self.data.get("q", "")[:100].strip(),
-            show=data.get("show") if data.get("show") in SHOWN else "all",
-            category=category.pk if category else None,
-            sort=data.get("sort") if data.get("sort") in SORTED else "due",
-        )

@@ -83,8 +83,10 @@ def occurrences_due(household: Household, span: Span) -> list[Occurrence]:
 
 def occurrence_on(bill: Bill, scheduled_date: dt.date) -> Occurrence | None:
     """Return the bill's occurrence of that date: its row, else an unsaved one its rule gives, else None."""
-    rows = bill.occurrences.filter(scheduled_date=scheduled_date).select_related("bill__household")
-    if row := rows.with_paid().first():
+    rows = (
+        bill.occurrences.filter(scheduled_date=scheduled_date).select_related("bill__household").with_paid()
+    )
+    if row := rows.first():
         return row
     if not bill.is_active or scheduled_date < first_open_day(bill):
         return None
@@ -92,6 +94,8 @@ def occurrence_on(bill: Bill, scheduled_date: dt.date) -> Occurrence | None:
         bill, Span(scheduled_date, scheduled_date + schedules.DAY), dates_kept([bill])[bill.pk]
     )
     found = next((o for o in near if o.scheduled_date == scheduled_date), None)
-    if found:
-        found.paid = ZERO
+    if found is None:
+        # Somebody may have made the row meanwhile; its date then counts as kept, not as computed.
+        return rows.first()
+    found.paid = ZERO
     return found

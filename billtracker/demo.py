@@ -9,7 +9,8 @@ from django.db import transaction
 
 from bills import services
 from bills.models import Bill, Category, Occurrence, Payment
-from billtracker.accounts.models import Household, Membership, Role, User
+from billtracker.accounts.models import Household, Role, User
+from billtracker.accounts.services import create_administrator, create_household
 from billtracker.core import audit
 from billtracker.core.periods import clamped_date
 
@@ -68,15 +69,32 @@ def load(*, actor: User) -> Household:
     if known:
         return known
     own = Household.objects.visible_to(actor).first()
-    household = Household.objects.create(
-        name=NAME, is_demo=True, time_zone=own.time_zone if own else "UTC", currency="USD"
-    )
-    Membership.objects.create(household=household, user=actor, role=Role.OWNER)
-    audit.record(actor, "household.created", household)
+    fields = {"is_demo": True, "currency": "USD"} | ({"time_zone": own.time_zone} if own else {})
+    household = create_household(actor=actor, name=NAME, **fields)
+    fill(actor, household)
+    return household
+
+
+@transaction.atomic
+def make_visitor(*, username: str, password: str) -> User:
+    """Make an administrator who has nothing but demo data, so that the first sign-in shows it.
+
+    Raises DomainError for a taken name and a weak password.
+    """
+    user = create_administrator(actor=None, username=username, password=password)
+    # The household that comes with every account becomes the demo household.
+    household = Household.objects.visible_to(user).get()
+    household.name, household.is_demo = NAME, True
+    household.save(update_fields=["name", "is_demo"])
+    fill(user, household)
+    return user
+
+
+def fill(actor: User, household: Household) -> None:
+    """Make the sample bills in the household, and pay them as their owner would."""
     categories = {name: make_category(actor, household, name) for name in {s.category for s in SAMPLES}}
     for sample in SAMPLES:
         pay_history(actor, make_bill(actor, household, categories[sample.category], sample), sample)
-    return household
 
 
 def make_category(actor: User, household: Household, name: str) -> Category:

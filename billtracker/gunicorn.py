@@ -26,6 +26,8 @@ logconfig_dict = {
     "loggers": {
         "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
         "gunicorn.access": {"level": "WARNING", "handlers": [], "propagate": False},
+        # Django answers HEAD as GET and leaves it to the server to drop the body: no news.
+        "gunicorn.http.wsgi": {"level": "ERROR", "handlers": [], "propagate": True},
     },
 }
 

@@ -4,8 +4,11 @@ Every variable may also be given as ``NAME_FILE`` (a path whose content is the v
 value stops the start with one sentence that names the variable.
 """
 
+import base64
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import dj_database_url
@@ -77,13 +80,15 @@ def kept_secret(name: str, filename: str, make) -> str:
     if value := env(name):
         return value
     path = DATA_DIR / filename
-    try:
-        # O_EXCL: of several processes that start together exactly one writes the file.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(make())
+    if not path.exists():
+        # Written aside and linked into place: of several processes that start together one wins,
+        # and nobody reads half a secret.
+        handle, draft = tempfile.mkstemp(dir=DATA_DIR)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(make())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        os.unlink(draft)
     return path.read_text(encoding="utf-8").strip()
 
 
@@ -93,12 +98,22 @@ def make_fernet_key() -> str:
     return Fernet.generate_key().decode()
 
 
+def is_fernet_key(text: str) -> bool:
+    """Say whether the text is 32 bytes in URL-safe base64."""
+    try:
+        return len(base64.urlsafe_b64decode(text)) == 32
+    except ValueError:
+        return False
+
+
 SECRET_KEY = kept_secret("SECRET_KEY", "secret.key", lambda: secrets.token_urlsafe(50))
 ENCRYPTION_KEYS = [
     key.strip()
     for key in kept_secret("ENCRYPTION_KEYS", "encryption.key", make_fernet_key).split(",")
     if key.strip()
 ]
+if not ENCRYPTION_KEYS or not all(map(is_fernet_key, ENCRYPTION_KEYS)):
+    raise ImproperlyConfigured("ENCRYPTION_KEYS must be Fernet keys, 44 characters each, comma-separated.")
 
 # --- the server --------------------------------------------------------------------------------
 DEBUG = env_bool("DEBUG", False)
@@ -245,6 +260,8 @@ Q_CLUSTER = {
     "save_limit": -1,
 }
 if QUEUE_URL := env("QUEUE_URL"):
+    if not QUEUE_URL.startswith(("redis://", "rediss://")):
+        raise ImproperlyConfigured("QUEUE_URL must look like redis://host:port/number.")
     del Q_CLUSTER["orm"]
     Q_CLUSTER["redis"] = QUEUE_URL
 

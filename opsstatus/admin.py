@@ -4,4 +4,5 @@ from django.contrib import admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 for model in (Failure, OrmQ, Schedule, Success):
-    admin.site.unregister(model)
+    if admin.site.is_registered(model):  # OrmQ is not when the queue is in Redis
+        admin.site.unregister(model)

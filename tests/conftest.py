@@ -72,4 +72,4 @@ def world(django_db_setup, django_db_blocker):
 
 
 from tests.audit_flush import flushing_empties_the_audit_log  # noqa: E402, F401
-from tests.servers import server  # noqa: E402, F401
+from tests.servers import empty_server, migrated, server  # noqa: E402, F401

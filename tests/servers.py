@@ -1,6 +1,7 @@
 """The product as real processes: ``serve`` on a free port with data of its own, gone after the test."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import psycopg
@@ -112,18 +113,52 @@ class Server:
         self.process.communicate()
 
 
-@pytest.fixture
-def server(tmp_path):
-    """A server that is gone after the test, whatever happened; on Postgres with its database."""
+@contextmanager
+def postgres_database(template: str = "template1") -> Iterator[tuple[str, str]]:
+    """A database of its own beside the tests' one, as (name, address); gone afterwards."""
     url, name = settings.DATABASE_URL, f"serve_{uuid.uuid4().hex[:12]}"
-    if not url:
-        server = Server(tmp_path)
-        yield server
-        server.kill()
-        return
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        server = Server(tmp_path, f"{url.rsplit('/', 1)[0]}/{name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield name, f"{url.rsplit('/', 1)[0]}/{name}"
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def migrate(server: Server) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v0"],
+        cwd=settings.BASE_DIR, env=server.environment, check=True,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """What every server starts with: a folder with a migrated file, or a migrated database's name."""
+    folder = tmp_path_factory.mktemp("migrated")
+    if not settings.DATABASE_URL:
+        migrate(Server(folder))
+        yield folder / "data"
+        return
+    with postgres_database() as (name, url):
+        migrate(Server(folder, url))
+        yield name
+
+
+@pytest.fixture
+def server(tmp_path, migrated):
+    """A server with a migrated database, gone after the test, whatever happened."""
+    if not settings.DATABASE_URL:
+        shutil.copytree(migrated, tmp_path / "data")
+    yield from serving(tmp_path, migrated)
+
+
+@pytest.fixture
+def empty_server(tmp_path):
+    """The same on an empty database."""
+    yield from serving(tmp_path, "template1")
+
+
+def serving(folder: Path, template) -> Iterator[Server]:
+    with postgres_database(template) if settings.DATABASE_URL else nullcontext(("", "")) as (_, url):
+        server = Server(folder, url)
         yield server
         server.kill()
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -43,8 +43,8 @@ class BillFiles:
 
     kind = "bills"
     title = "bills"
-    fields = FIELDS
-    shown = ("Bill", "Category", "Amount", "Due", "Autopay", "Notes")
+    fields: Sequence[Field] = FIELDS
+    shown: Sequence[str] = ("Bill", "Category", "Amount", "Due", "Autopay", "Notes")
 
     def currency(self, scope: str) -> str:
         return household_of(scope).currency

@@ -62,8 +62,8 @@ class PaymentFiles:
 
     kind = "payments"
     title = "payments"
-    fields = FIELDS
-    shown = ("Bill", "Paid on", "Amount", "Settles", "Method", "Note")
+    fields: Sequence[Field] = FIELDS
+    shown: Sequence[str] = ("Bill", "Paid on", "Amount", "Settles", "Method", "Note")
 
     def currency(self, scope: str) -> str:
         return household_of(scope).currency

@@ -1,6 +1,7 @@
 """The list of bills, the page of one, and its form."""
 
 from django.core.paginator import Paginator
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,7 +33,9 @@ def bill_list(request: HttpRequest) -> HttpResponse:
         bills = bills.filter(is_active=show != "paused")
     if query:
         bills = bills.filter(name__icontains=query)
-    page = Paginator(bills.with_next_due(household.today), PAGE).get_page(request.GET.get("page"))
+    # An aggregate drops the model's own order.
+    bills = bills.with_next_due(household.today).order_by(Lower("name"), "pk")
+    page = Paginator(bills, PAGE).get_page(request.GET.get("page"))
     return render(request, "bills/bill_list.html", {"page": page, "show": show, "query": query})
 
 

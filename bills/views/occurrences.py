@@ -14,6 +14,7 @@ from bills.access import occurrence_or_404
 from bills.forms import NoteForm, OtherAmountForm, PaymentForm, SnoozeForm
 from bills.models import Occurrence, Payment
 from bills.reports import row_of
+from bills.states import State
 from billtracker.accounts.households import household_required
 from billtracker.core.doors import back_to, refusing, say
 from billtracker.core.exceptions import DomainError
@@ -43,7 +44,9 @@ def page(request: HttpRequest, occurrence: Occurrence, status: int = 200, **boun
 
 def fresh_forms(row) -> dict:
     occurrence = row.occurrence
-    initial = {"amount": row.left or row.owed, "paid_on": row.today, "key": uuid.uuid4().hex}
+    # Where nothing is left, only autopay's assumption is worth proposing.
+    proposed = row.left or (row.owed if row.standing.state == State.ASSUMED_PAID else None)
+    initial = {"amount": proposed, "paid_on": row.today, "key": uuid.uuid4().hex}
     return {
         "payment_form": PaymentForm(occurrence=occurrence, initial=initial),
         "amount_form": OtherAmountForm(

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bills import reports, services
 from bills.access import FIRST_YEAR, LAST_YEAR, month_or_404
-from bills.forms import TrackerFilterForm
+from bills.filter_forms import TrackerFilterForm
+from bills.lines import lines_of
 from bills.models import Bill, Occurrence
 from bills.occurrences import occurrences_due
 from billtracker.accounts.households import household_required, require_editor
@@ -46,18 +47,28 @@ def month_page(request: HttpRequest, month: Month) -> HttpResponse:
     household = request.membership.household
     form, filters = filters_of(request)
     view = reports.month_tracker(household, month, household.today, filters)
+    may_edit = request.membership.may_edit
     context = {
         "tracker": view,
+        "periods": [(period, lines_of(period.rows, may_edit=may_edit)) for period in view.periods],
+        "overdue_lines": lines_of(view.overdue_shown, may_edit=may_edit, with_age=True),
         "filters": filters,
         "form": form,
         "has_filters": filters != reports.Filters(sort=filters.sort),
         "has_bills": bool(view.rows or view.overdue)
         or Bill.objects.live().filter(household=household).exists(),
-        "previous": month.previous if month.previous.year >= FIRST_YEAR else None,
-        "next": month.next if month.next.year <= LAST_YEAR else None,
         "key": uuid.uuid4().hex,
+        **months_beside(month),
     }
     return render(request, "bills/tracker.html", context)
+
+
+def months_beside(month: Month) -> dict[str, Month | None]:
+    """Return the months before and after, as far as they have pages."""
+    return {
+        "previous": month.previous if month.previous.year >= FIRST_YEAR else None,
+        "next": month.next if month.next.year <= LAST_YEAR else None,
+    }
 
 
 @require_safe

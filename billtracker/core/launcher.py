@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 from django.utils.module_loading import import_string
 
-from billtracker.core import processes
+from billtracker.core import processes, runtime_settings
 from billtracker.core.exceptions import DomainError
 from billtracker.core.health import HUNG_AFTER
 from billtracker.core.locks import database_lock, folder_lock
@@ -28,8 +28,9 @@ def launch(roles: list[str], report: Callable[[str], object]) -> int:
     """Prepare, then run the roles (``web``, ``worker``) until they end; return the exit code.
 
     ``report`` gets the sentences for the person at the terminal. Raises DomainError if the
-    address is taken.
+    address is taken or a variable cannot be used.
     """
+    runtime_settings.check_environment()
     if "web" in roles:
         require_free_address(settings.HOST, settings.PORT)
     prepare_database()

@@ -117,6 +117,16 @@ def found(spec: Spec) -> tuple[str, Any]:
     return "default", spec.default
 
 
+def check_environment() -> None:
+    """Raise DomainError for a setting whose value in the environment cannot be used."""
+    for spec in SPECS.values():
+        try:
+            if spec.env in os.environ:
+                READERS[spec.kind](spec, os.environ[spec.env])
+        except ValueError as error:
+            raise DomainError(f"{spec.env} must be {error}.", field=spec.name) from None
+
+
 # --- changing ----------------------------------------------------------------------------------
 def save(actor, name: str, value) -> None:
     """Save a value; from now on it wins over the environment. Raises DomainError for a wrong one."""

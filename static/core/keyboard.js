@@ -88,7 +88,8 @@
   if (sessionStorage.getItem(place + ":sent")) restore();
   sessionStorage.removeItem(place + ":sent");
   document.addEventListener("submit", (event) => {
-    const row = event.target.closest("[data-row]");
+    // A button may stand in a row and its form elsewhere.
+    const row = (event.submitter ?? event.target).closest("[data-row]");
     if (!row) return;
     mark(row);
     sessionStorage.setItem(place + ":sent", "1");

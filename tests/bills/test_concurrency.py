@@ -117,7 +117,6 @@ print(Payment.objects.count())
 
 @pytest.mark.only_on("sqlite")
 def test_four_processes_write_for_half_a_minute_and_none_finds_the_database_locked(server):
-    manage(server, "migrate", "-v0")
     manage(server, "shell", "-v0", "-c", SET_UP)
     command = [sys.executable, "-m", "tests.bills.writer", str(SECONDS)]
     writers = [

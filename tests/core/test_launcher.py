@@ -99,12 +99,12 @@ def test_a_killed_process_of_the_worker_is_replaced_and_its_job_shows_as_killed(
     assert server.process.poll() is None
 
 
-def test_two_servers_may_start_on_one_empty_database(server):
-    server.start("--worker")
-    first = server.process
-    server.start("--web").wait_for_answer()
-    assert json.loads(server.get("/readyz")[1]) == {"status": "ok"}
-    assert first.poll() is None
+def test_two_servers_may_start_on_one_empty_database(empty_server):
+    empty_server.start("--worker")
+    first = empty_server.process
+    empty_server.start("--web").wait_for_answer()
+    assert json.loads(empty_server.get("/readyz")[1]) == {"status": "ok"}
+    assert first.poll() is None, first.stdout.read()
     first.terminate()
     first.communicate(timeout=PATIENCE)
     assert first.returncode == 0

@@ -154,7 +154,7 @@ def records(text: str, delimiter: str) -> Iterator[list[str]]:
 # --- both --------------------------------------------------------------------------------------
 def collected(rows: Iterable[list[str]]) -> list[Line]:
     """Return the rows that hold something, cleaned, within the limits."""
-    lines = []
+    lines: list[Line] = []
     for number, row in enumerate(rows, start=1):
         cells = [checked_cell(cell, number) for cell in row]
         while cells and not cells[-1]:

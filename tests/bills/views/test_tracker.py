@@ -15,11 +15,12 @@ from django.urls import reverse
 
 from bills import services
 from bills.models import Payment
+from bills.occurrences import occurrences_due
 from bills.reports import month_tracker
 from billtracker.core.periods import Month
 from billtracker.core.templatetags.billtracker import undo_url
 from tests.bills.conftest import saved_bill
-from tests.factories import make_bill, make_category
+from tests.factories import make_bill, make_category, make_member
 
 D = dt.date
 NOVEMBER = Month(2026, 11)
@@ -215,17 +216,20 @@ def test_midnight_comes_when_it_comes_at_home(signed_in, owner, household, time_
 
 
 # --- what it costs -----------------------------------------------------------------------------
-def test_the_tracker_asks_eight_questions_whatever_the_number_of_bills_and_years(signed_in, owner, household):
+def test_the_tracker_asks_nine_questions_whatever_the_number_of_bills_and_years(signed_in, owner, household):
     for number in range(5):
-        saved_bill(owner, household, name=f"Few {number}", start_date=D(2026, 11, 1))
+        few = saved_bill(owner, household, name=f"Few {number}", start_date=D(2026, 11, 1))
+    signed_in.post(due_url(few, "occurrence_pay_full", D(2026, 11, 1)))
+    signed_in.get("/tracker/2026/11/")  # shows the message
     with CaptureQueriesContext(connection) as few:
         signed_in.get("/tracker/2026/11/")
     make_ten_years(household, 195)
+    pay_some(owner, household)
     with CaptureQueriesContext(connection) as many:
         page = signed_in.get("/tracker/2026/11/")
     assert len(page.context["tracker"].rows) == 200
     assert len(page.context["tracker"].overdue) > 20_000
-    assert (len(few), len(many)) == (8, 8), [query["sql"] for query in many]
+    assert (len(few), len(many)) == (9, 9), [query["sql"] for query in many]
 
 
 def make_ten_years(household, count):
@@ -237,6 +241,56 @@ def make_ten_years(household, count):
             currency=("USD", "EUR", "JPY")[number % 3],
         )  # fmt: skip
     services.make_due_occurrences(household=household)
+
+
+def pay_some(owner, household):
+    due = occurrences_due(household, NOVEMBER.span)[:20]
+    services.pay_in_full(actor=owner, household=household, occurrences=due, paid_on=D(2026, 11, 20))
+
+
+def test_a_paid_row_says_when_and_offers_its_undo(signed_in, owner, household, bill):
+    due = [saved_bill(owner, household, name="Water").occurrences.get(scheduled_date=D(2026, 11, 15)),
+           bill.occurrences.get(scheduled_date=D(2026, 11, 15))]  # fmt: skip
+    splits = [(occurrence, Decimal("100")) for occurrence in due]
+    payment = services.record_payment(
+        actor=owner, household=household, splits=splits, paid_on=D(2026, 11, 16), currency="USD"
+    )
+    page = signed_in.get("/tracker/2026/11/").content.decode()
+    assert page.count("Paid 16 Nov") == 2
+    assert page.count(f'formaction="/bills/payments/undo/?ids={payment.pk}"') == 2
+    signed_in.post(f"/bills/payments/undo/?ids={payment.pk}")
+    assert "Paid 16 Nov" not in signed_in.get("/tracker/2026/11/").content.decode()
+
+
+def test_a_row_paid_too_much_says_by_how_much(signed_in, owner, household, bill):
+    splits = [(bill.occurrences.get(scheduled_date=D(2026, 11, 15)), Decimal("104.50"))]
+    services.record_payment(
+        actor=owner, household=household, splits=splits, paid_on=D(2026, 11, 16), currency="USD"
+    )
+    assert "Overpaid by $4.50" in signed_in.get("/tracker/2026/11/").content.decode()
+
+
+def test_a_viewer_sees_the_lines_without_buttons(client, household, bill):
+    client.force_login(make_member(household, role="viewer").user)
+    page = client.get("/tracker/2026/11/").content.decode()
+    assert "Rent" in page
+    assert "formaction" not in page
+
+
+def test_bills_are_listed_by_name(signed_in, owner, household, bill):
+    saved_bill(owner, household, name="electric")
+    names = [bill.name for bill in signed_in.get("/bills/").context["page"]]
+    assert names == ["electric", "Rent"]
+
+
+@pytest.mark.parametrize(("paid", "proposed"), [("100", None), ("40", Decimal("60")), (None, Decimal("100"))])
+def test_the_payment_form_proposes_what_is_left(signed_in, owner, household, bill, paid, proposed):
+    if paid:
+        splits = [(bill.occurrences.get(scheduled_date=D(2026, 11, 15)), Decimal(paid))]
+        services.record_payment(
+            actor=owner, household=household, splits=splits, paid_on=D(2026, 11, 16), currency="USD"
+        )
+    assert signed_in.get(due_url(bill)).context["payment_form"]["amount"].initial == proposed
 
 
 # --- its acts ----------------------------------------------------------------------------------

@@ -1,0 +1,147 @@
+"""axe finds nothing on any page, and no page scrolls sideways: at 1280 and 360 px, in light and in dark.
+
+The pages are the table of addresses' (`tests/test_access.py`), so that a new one is walked without
+being listed here.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from bills import services
+from bills.models import Bill
+from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling, sign_in
+from tests.test_access import DONE, TABLE, filled_in, names_of
+from tests.world import make_world
+
+# The pages are the same on both engines; once is enough.
+pytestmark = pytest.mark.only_on("sqlite")
+
+pytestmark = pytest.mark.django_db(transaction=True)
+FOLDER = Path(__file__).parent.parent / "data"
+DAY = dt.date
+NOT_OURS = ("/admin/", "/api/")  # drawn by Django and by Swagger
+MORE = {
+    "stranger": ["/not/there/"],
+    "owner": [
+        "/not/there/",
+        "/tracker/2031/5/",
+        "/tracker/2026/11/?show=skipped",
+        "/tracker/2026/11/?q=nothing",
+    ],
+}
+# What is filled in before each form is sent as it is: something wrong, or nothing at all.
+WRONG = {
+    "/bills/new/": {"[name=expected_amount]": "a lot", "[name=debt_apr]": "9999"},
+    "/bills/{bill}/2026-11-15/": {"[name=amount]": "0", "[name=note]": "kept"},
+    "/bills/payments/split/": {"[name=paid_on]": ""},
+    "/categories/": {"[name=name]": ""},
+    "/data/import/payments/": {},
+}
+
+
+@pytest.fixture
+def world(transactional_db, time_machine):
+    """The world of the access table, at noon of its day, with a bill in every state."""
+    time_machine.move_to(dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC))
+    world = make_world()
+    add_a_bill_in_every_state(world)
+    return world
+
+
+def add_a_bill_in_every_state(world) -> None:
+    owner = world.users["owner"]
+
+    def due(name, day, **fields):
+        bill = Bill(
+            household=world.household, name=name, start_date=day, tracked_from=day, category=world.category,
+            **{"expected_amount": Decimal("1284.00"), "currency": "USD", **fields},
+        )  # fmt: skip
+        services.save_bill(actor=owner, bill=bill)
+        return bill.occurrences.get(scheduled_date=day)
+
+    due("Ground rent of the house in the long street", DAY(2026, 9, 28))
+    due("Internet", DAY(2026, 11, 5), is_autopay=True)
+    due("Insurance", DAY(2026, 11, 24), currency="JPY", expected_amount=Decimal("40000"))
+    services.skip_occurrence(actor=owner, occurrence=due("Lawn care", DAY(2026, 11, 27)))
+    snoozed = due("Electric", DAY(2026, 11, 12))
+    until, today = DAY(2026, 11, 27), DAY(2026, 11, 21)
+    services.snooze_occurrence(actor=owner, occurrence=snoozed, until=until, today=today)
+    services.set_note(actor=owner, occurrence=snoozed, note="They send a corrected one")
+    for name, amount in (("Gas", "1284.00"), ("Water", "1300.00")):
+        splits = [(due(name, DAY(2026, 11, 15)), Decimal(amount))]
+        services.record_payment(
+            actor=owner, household=world.household, splits=splits, paid_on=DAY(2026, 11, 16), currency="USD"
+        )
+
+
+def pages_of(world, role: str) -> list[str]:
+    """Return the addresses of the table that show the role a page (not data, not a file)."""
+    client, names = Client(), names_of(world)
+    if user := world.users[role]:
+        client.force_login(user)
+    rows = [row for rows in TABLE.values() for row in rows]
+    if role == "administrator":
+        rows = [row for row in rows if row.expected("owner") != DONE]
+    paths = [
+        filled_in(row.path, names) for row in rows
+        if row.method == "get" and row.expected(role) in (DONE, 404) and not row.path.startswith(NOT_OURS)
+    ]  # fmt: skip
+    answers = {path: client.get(path) for path in paths}
+    pages = [
+        path for path, answer in answers.items() if answer.get("content-type", "").startswith("text/html")
+    ]
+    return [path for path in pages if answers[path].status_code in (200, 404)] + MORE.get(role, [])
+
+
+def check(page) -> None:
+    assert page.locator("h1").count() == 1, page.url
+    assert_accessible(page)
+    assert_no_sideways_scrolling(page)
+
+
+def walk(page, live_server, world, role: str) -> int:
+    if user := world.users[role]:
+        sign_in(page, live_server, user)
+    pages = pages_of(world, role)
+    for path in pages:
+        page.goto(live_server.url + path)
+        check(page)
+    return len(pages)
+
+
+@pytest.mark.parametrize(("role", "at_least"), [("stranger", 8), ("owner", 30), ("administrator", 0)])
+def test_no_page_has_a_fault(live_server, any_page, world, role, at_least):
+    assert walk(any_page, live_server, world, role) >= at_least
+
+
+def test_forms_that_come_back_have_no_fault(live_server, any_page, world):
+    sign_in(any_page, live_server, world.users["owner"])
+    for path, wrong in WRONG.items():
+        any_page.goto(live_server.url + filled_in(path, names_of(world)))
+        for field, value in wrong.items():
+            any_page.locator(field).first.evaluate("(field, value) => { field.value = value }", value)
+        with any_page.expect_response(lambda answer: answer.request.method == "POST") as sent:
+            # The browser would hold these forms back itself.
+            any_page.locator("main form[method=post]:has(.field)").first.evaluate("form => form.submit()")
+        assert sent.value.status == 422, path
+        any_page.wait_for_selector(".errorlist")
+        check(any_page)
+
+
+def test_a_file_with_problems_and_duplicates_has_no_fault_on_its_way_in(live_server, any_page, world):
+    sign_in(any_page, live_server, world.users["owner"])
+    any_page.goto(f"{live_server.url}/data/import/bills/")
+    any_page.set_input_files("[name=file]", FOLDER / "bills-household.csv")
+    any_page.click("text=Read the file")
+    any_page.wait_for_url("**/columns/")
+    check(any_page)
+    any_page.click("text=Show every row")
+    any_page.wait_for_selector(".badge.bad")
+    check(any_page)
+    any_page.click("text=Apply the ticked rows")
+    any_page.wait_for_selector("text=Take the whole file back")
+    check(any_page)
