@@ -4,15 +4,20 @@ import datetime as dt
 import os
 import sys
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billtracker.settings")
-
 import django
-from django.core.management import call_command
 
-from billtracker.core import launcher, processes
+
+def main(seconds: float, *options: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billtracker.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    from billtracker.core import launcher, processes
+
+    launcher.HUNG_AFTER = dt.timedelta(seconds=seconds)
+    processes.Watch.every = 0.5
+    call_command("serve", *options)
+
 
 if __name__ == "__main__":
-    launcher.HUNG_AFTER = dt.timedelta(seconds=float(sys.argv[1]))
-    processes.Watch.every = 0.5
-    django.setup()
-    call_command("serve", *sys.argv[2:])
+    main(float(sys.argv[1]), *sys.argv[2:])
