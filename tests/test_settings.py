@@ -38,3 +38,9 @@ def test_a_wrong_variable_is_named_in_one_line(tmp_path, name, value, command):
 def test_the_queue_may_be_in_redis(tmp_path):
     done = run(tmp_path, "check", QUEUE_URL="redis://127.0.0.1:1/0")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("debug", ["true", "false"])
+def test_every_command_starts_with_debug_on_and_off(tmp_path, debug):
+    done = run(tmp_path, "check", DEBUG=debug)
+    assert done.returncode == 0, done.stderr
