@@ -32,7 +32,9 @@ FLOORS = [
 FORBIDDEN = {"helper", "helpers", "util", "utils", "common", "manager", "managers", "misc", "selectors"}
 # Lists that are read from top to bottom may be longer than code.
 LISTS = {Path("billtracker/settings.py"), Path("requirements.txt"), Path("requirements-dev.txt")}
-MACHINE_PATH = re.compile(r"file:|(?<![\w.-])/(?:home|root|tmp|opt|usr|work|Users)/|--index-url|--find-links")
+MACHINE_PATH = re.compile(
+    r"file:|(?<![\w.-])/(?:home|root|tmp|opt|usr|work|Users)/|--(?:index-url|find-links)"
+)
 
 
 def product_modules(root: Path = ROOT) -> list[Path]:
