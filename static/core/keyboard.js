@@ -83,8 +83,7 @@
     row.classList.add("current");
     if (document.activeElement === document.body) row.querySelector("a[data-open]")?.focus({ preventScroll: true });
   }
-  // At once after the swap, so that a quick next key finds its row; again when htmx has put the focus back.
-  document.addEventListener("htmx:afterSwap", restore);
+  // Swap and settle come in one step (see base.html), so a quick next key finds its row and its button ready.
   document.addEventListener("htmx:afterSettle", restore);
   // Only coming back from the row's own form restores it, not any later visit.
   if (sessionStorage.getItem(place + ":sent")) restore();
