@@ -18,7 +18,6 @@ from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.handlers import handler_for
 from billtracker.core.models import AuditEntry, ImportBatch, ImportedThing, ImportPreview, ImportRow
 from billtracker.core.periods import Month
-from tests.factories import make_household, make_user
 
 FOLDER = Path(__file__).parent.parent / "data"
 BILLS, PAYMENTS = FOLDER / "bills-household.csv", FOLDER / "payments-2026.csv"
@@ -29,16 +28,6 @@ TODAY = dt.date(2026, 11, 21)
 @pytest.fixture(autouse=True)
 def the_day(time_machine):
     time_machine.move_to(dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC))
-
-
-@pytest.fixture
-def owner(db):
-    return make_user()
-
-
-@pytest.fixture
-def household(owner):
-    return make_household(owner, currency="USD")
 
 
 def previewed(household, owner, kind, path, **answers):

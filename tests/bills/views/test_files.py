@@ -21,16 +21,6 @@ def the_day(time_machine):
 
 
 @pytest.fixture
-def owner(db):
-    return make_user()
-
-
-@pytest.fixture
-def household(owner):
-    return make_household(owner, currency="USD")
-
-
-@pytest.fixture
 def client(client, owner, household):
     client.force_login(owner)
     return client
