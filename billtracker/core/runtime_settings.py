@@ -38,10 +38,31 @@ class Spec:
 SPECS = {
     spec.name: spec
     for spec in (
-        Spec(
-            "imports_per_15_minutes", "number", 20, "IMPORTS_PER_15_MINUTES",
-            "How many files one household may upload in a quarter of an hour.", low=0, high=1_000,
-        ),
+        Spec("notifications_enabled", "yes_no", True, "NOTIFICATIONS_ENABLED",
+             "Send anything at all: mail and messages on further channels."),
+        Spec("smtp_host", "text", "", "SMTP_HOST", "The mail server's name; empty: no mail is sent."),
+        Spec("smtp_port", "number", 587, "SMTP_PORT", "Usually 587 with STARTTLS, 465 with SSL, 25 without.",
+             low=1, high=65_535),
+        Spec("smtp_security", "choice", "starttls", "SMTP_SECURITY", "How the connection is encrypted.",
+             choices=("starttls", "ssl", "none")),
+        Spec("smtp_user", "text", "", "SMTP_USER", "Empty: the server is used without signing in."),
+        Spec("smtp_password", "secret", "", "SMTP_PASSWORD", "Kept encrypted, never shown again."),
+        Spec("smtp_ca_certificate", "text", "", "SMTP_CA_CERTIFICATE",
+             "The certificate (PEM) that signed the server's own, for a server that signed it itself.",
+             high=20_000),
+        Spec("smtp_accept_any_certificate", "yes_no", False, "SMTP_ACCEPT_ANY_CERTIFICATE",
+             "Do not check whose certificate it is. Anybody on the way can then read the mail."),
+        Spec("mail_from_address", "text", "", "SMTP_FROM_ADDRESS", "The address that mail comes from."),
+        Spec("mail_from_name", "text", "BillTracker", "SMTP_FROM_NAME", "The name beside that address."),
+        Spec("reminder_recipient", "text", "", "REMINDER_RECIPIENT",
+             "One address that gets every household's mail reminders instead of their members; "
+             "empty: each member, as they prefer."),
+        Spec("reminder_hour", "number", 8, "REMINDER_HOUR",
+             "The local hour of reminders for those who chose none.", high=23),
+        Spec("update_check_url", "text", "", "UPDATE_CHECK_URL",
+             "Asked once a day for the latest version; empty: never."),
+        Spec("imports_per_15_minutes", "number", 20, "IMPORTS_PER_15_MINUTES",
+             "How many files one household may upload in a quarter of an hour.", high=1_000),
     )
 }  # fmt: skip
 
