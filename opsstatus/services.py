@@ -82,11 +82,11 @@ def hand_out_again(task_ids: set[str], now: dt.datetime) -> None:
             continue
         # The lock as it was read: whoever took the job meanwhile has set another one.
         mine = OrmQ.objects.filter(pk=row.pk, lock=row.lock)
-        killed = JobRun.objects.filter(task_id=row.task_id(), state=JobRun.State.KILLED).order_by("pk")
+        killed = JobRun.objects.filter(task_id=row.task_id(), state=JobRun.State.KILLED)
         if killed.count() < Conf.MAX_ATTEMPTS:
             mine.update(lock=now)
         elif mine.delete()[0]:
-            JobRun.objects.filter(pk=killed.last().pk).update(error=GIVEN_UP)
+            killed.filter(ended_at=now).update(error=GIVEN_UP)
 
 
 def is_alive(pid: int) -> bool:
