@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from django.http import Http404
-
 from billtracker.core.exceptions import NotAllowed
 
 
@@ -63,9 +61,6 @@ def acts_of(user) -> frozenset[Act]:
 
 
 def require(user, act: Act) -> None:
-    """Raise Http404 for a user without any office role, NotAllowed for one whose roles do not do that."""
-    roles = roles_of(user)
-    if not roles:
-        raise Http404
-    if not roles & ALLOWED[act]:
+    """Raise NotAllowed unless one of the user's roles does that."""
+    if not may(user, act):
         raise NotAllowed(f"With your role you may not {act}. Nothing was changed.")

@@ -7,7 +7,7 @@ from itertools import count
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from billing.models import Client, Engagement, FeeStep, Sequence, Statement, StatementLine
+from billing.models import Client, Engagement, FeeStep, OfficeProfile, Sequence, Statement, StatementLine
 from bills.models import Bill, Category
 from billtracker.accounts.models import Household, Membership, Role, User
 from opsstatus.models import JobRun, RecentError
@@ -110,3 +110,13 @@ def make_issued(number: int | None = None, **overrides) -> Statement:
     }  # fmt: skip
     Statement.objects.filter(pk=draft.pk).update(**fields)
     return Statement.objects.get(pk=draft.pk)
+
+
+def make_office(**overrides) -> OfficeProfile:
+    fields = {
+        "name": "Reyes & Co.",
+        "address": "1 Ayala Ave.\nMakati",
+        "time_zone": "Asia/Manila",
+        "currency": "PHP",
+    }
+    return OfficeProfile.objects.create(**{**fields, **overrides})
