@@ -6,7 +6,8 @@ from django.db import connection
 from billtracker.core import crypto, runtime_settings
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry, Setting
-from billtracker.core.runtime_settings import SPECS, Spec
+from billtracker.core.runtime_settings import SPECS
+from billtracker.core.setting_kinds import Spec
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ def more_specs(monkeypatch):
     for spec in (
         Spec("updates_checked", "yes_no", True, "UPDATES_CHECKED", "Look for updates."),
         Spec("greeting", "text", "Hello", "GREETING", "First line of a mail."),
-        Spec("channel", "choice", "mail", "CHANNEL", "How.", choices=("mail", "none")),
+        Spec("channel", "choice", "mail", "CHANNEL", "How.", choices={"mail": "Mail", "none": "None"}),
         Spec("mail_password", "secret", "", "MAIL_PASSWORD", "Password."),
     ):
         monkeypatch.setitem(SPECS, spec.name, spec)
@@ -65,12 +66,12 @@ def test_another_process_sees_a_change_at_once():
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        (NAME, "many", "imports_per_15_minutes must be a whole number from 0 to 1000."),
-        (NAME, 1_001, "imports_per_15_minutes must be a whole number from 0 to 1000."),
-        (NAME, True, "imports_per_15_minutes must be a whole number from 0 to 1000."),
+        (NAME, "many", "Files in 15 minutes must be a whole number from 0 to 1000."),
+        (NAME, 1_001, "Files in 15 minutes must be a whole number from 0 to 1000."),
+        (NAME, True, "Files in 15 minutes must be a whole number from 0 to 1000."),
         ("updates_checked", "maybe", "updates_checked must be yes or no."),
         ("channel", "pigeon", "channel must be one of mail, none."),
-        ("greeting", "a\x00b", "greeting must be text of at most 4,000 characters."),
+        ("greeting", "a\x00b", "greeting must be one line of at most 500 characters."),
     ],
 )
 def test_a_wrong_value_is_refused_and_nothing_is_saved(more_specs, name, value, sentence):
@@ -80,10 +81,10 @@ def test_a_wrong_value_is_refused_and_nothing_is_saved(more_specs, name, value, 
     assert Setting.objects.count() == 0
 
 
-def test_a_wrong_variable_is_named(monkeypatch):
+def test_a_wrong_variable_stops_the_start_and_is_named(monkeypatch):
     monkeypatch.setenv("IMPORTS_PER_15_MINUTES", "-1")
-    with pytest.raises(DomainError, match="imports_per_15_minutes must be a whole number"):
-        runtime_settings.get(NAME)
+    with pytest.raises(DomainError, match="^IMPORTS_PER_15_MINUTES must be a whole number from 0 to 1000.$"):
+        runtime_settings.check_environment()
 
 
 def test_an_unknown_setting_does_not_exist():
