@@ -100,7 +100,7 @@ def memory() -> Item:
     except (OSError, KeyError, ValueError):
         return Item(name, _("Not known on this system"), Level.UNKNOWN, advice_url("memory"))
     level = scarce(free, whole, MEMORY_WARNING, MEMORY_ERROR)
-    return Item(name, free_words(free, whole), level, advice_url("memory"))
+    return Item(name, free_words(free, whole), level, "" if level is Level.OK else advice_url("memory"))
 
 
 def disk() -> Item:
@@ -110,8 +110,10 @@ def disk() -> Item:
     except OSError:
         return Item(name, _("The data directory cannot be read."), Level.ERROR, advice_url("disk"))
     level = scarce(usage.free, usage.total, DISK_WARNING, DISK_ERROR)
-    advice = "" if level is Level.OK else _(" Make room before backups fail.")
-    return Item(name, free_words(usage.free, usage.total) + advice, level, advice_url("disk"))
+    words = free_words(usage.free, usage.total)
+    if level is Level.OK:
+        return Item(name, words)
+    return Item(name, words + _(" Make room before backups fail."), level, advice_url("disk"))
 
 
 def free_words(free: int, whole: int) -> str:

@@ -12,7 +12,9 @@ from packaging.version import InvalidVersion, Version
 PATIENCE = 10.0  # seconds for the whole answer
 LARGEST = 64 * 1024  # bytes
 REDIRECTS = 5
-VERSION = re.compile(r"v?(?P<version>\d{1,5}(?:\.\d{1,5}){1,3}[a-z0-9.+-]{0,30})", re.IGNORECASE)
+VERSION = re.compile(
+    r"v?(?P<version>\d{1,5}(?:\.\d{1,5}){1,3}(?:[.+-]?[a-z][a-z0-9.+-]{0,30})?)", re.IGNORECASE
+)
 
 
 class UpdateUnknown(Exception):

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.functional import Promise
 
-LINE_LENGTH, SECRET_LENGTH, CERTIFICATE_LENGTH = 500, 4_000, 20_000
+LINE_LENGTH, ADDRESS_LENGTH, SECRET_LENGTH, CERTIFICATE_LENGTH = 500, 254, 4_000, 20_000
 YES, NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.[^\W_](?:[\w-]{0,61}[^\W_])?)*\.?")
 # Control characters, lone surrogates, line and paragraph separators: they break headers, logs and columns.
@@ -89,11 +89,8 @@ def read_host(spec: Spec, value) -> str:
 
 
 def read_mail_address(spec: Spec, value) -> str:
-    try:
-        if value != "":
-            validate_email(value)
-    except (ValidationError, TypeError):
-        raise ValueError("a mail address such as bills@example.org, or empty") from None
+    if value != "" and not (isinstance(value, str) and is_mail_address(value)):
+        raise ValueError("a mail address such as bills@example.org, or empty")
     return value
 
 
@@ -145,6 +142,14 @@ def is_host(text: str) -> bool:
     except ValueError:
         return bool(HOST_NAME.fullmatch(text))
     return True
+
+
+def is_mail_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= ADDRESS_LENGTH
 
 
 def is_web_address(text: str) -> bool:
