@@ -150,7 +150,7 @@ def stored_secrets(found: Iterable[Found]) -> Item:
         words = ngettext("%(n)d cannot be opened with today's keys: enter it again.",
                          "%(n)d cannot be opened with today's keys: enter them again.", lost)  # fmt: skip
         return Item(name, words % {"n": lost}, Level.ERROR, reverse("settings"))
-    return Item(name, _("All can be opened"), url=reverse("settings"))
+    return Item(name, _("Those of the settings can all be opened"), url=reverse("settings"))
 
 
 def usable(found: Iterable[Found]) -> Item:

@@ -1,10 +1,13 @@
 """Another key: every secret is moved under it, whatever happens meanwhile, and what is lost is named."""
 
 import json
+import subprocess
+import sys
 import threading
 
 import pytest
 from cryptography.fernet import Fernet
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
@@ -13,6 +16,7 @@ from billtracker.core.models import Setting
 from notifications.models import Channel, Message
 from tests.factories import make_user
 
+ROOT = settings.BASE_DIR
 A, B, C = (Fernet.generate_key().decode() for _ in range(3))
 
 
@@ -132,6 +136,53 @@ def test_killed_in_the_middle_everything_is_readable_and_a_second_run_ends_it(se
     assert (rest.rotated, rest.current) == (10, 10)
     settings.ENCRYPTION_KEYS = [B]
     assert values() == everything
+
+
+CHUNK_BY_CHUNK = """
+from billtracker.core import crypto, models
+plain = crypto.reencrypt_chunk
+def told(*args, **options):
+    result = plain(*args, **options)
+    print("chunk", flush=True)
+    return result
+crypto.reencrypt_chunk = told
+crypto.reencrypt(models.Setting, chunk=5)
+"""
+KEEP = """
+from billtracker.core.models import Setting
+for n in range(200):
+    Setting.objects.create(name=f"secret_{n:03}", secret=f"value {n}")
+"""
+COUNT = """
+from billtracker.core.models import Setting
+print(sum(row.secret == f"value {int(row.name[-3:])}" for row in Setting.objects.all()))
+"""
+
+
+def test_a_process_that_is_killed_loses_nothing(server):
+    """Kill -9 after the third of forty transactions, with a real process and a database of its own."""
+    server.environment["ENCRYPTION_KEYS"] = A
+    server.ask(KEEP)
+    server.environment["ENCRYPTION_KEYS"] = f"{B},{A}"
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", CHUNK_BY_CHUNK],
+        cwd=ROOT, env=server.environment, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    for _ in range(3):
+        assert process.stdout.readline() == "chunk\n"
+    process.kill()
+    process.communicate()
+    assert server.ask(COUNT) == "200"
+    rotate = [sys.executable, "manage.py", "rotate_secrets", "--json"]
+    done = subprocess.run(
+        rotate, cwd=ROOT, env=server.environment, capture_output=True, text=True, check=True
+    )
+    counts = json.loads(done.stdout)
+    assert counts["current"] >= 15
+    assert counts["rotated"] > 0
+    assert counts["rotated"] + counts["current"] == 200
+    server.environment["ENCRYPTION_KEYS"] = B
+    assert server.ask(COUNT) == "200"
 
 
 @pytest.mark.django_db(transaction=True)
