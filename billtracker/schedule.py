@@ -9,6 +9,7 @@ MINUTELY, HOURLY, DAILY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.tim
 SCHEDULE = [
     # Hourly, because it is past midnight somewhere: each household has a day of its own.
     Job("bills.tasks.make_occurrences", every=HOURLY),
+    Job("billing.tasks.make_missing_documents", every=HOURLY),
     Job("billtracker.core.imports.tasks.forget_old_files", every=HOURLY),
     # By hand it would show a queue that moves although it may stand still.
     Job("opsstatus.tasks.beat", every=MINUTELY, by_hand=False),
