@@ -16,4 +16,5 @@ SCHEDULE = [
     Job("opsstatus.tasks.measure", every=HOURLY),
     Job("opsstatus.tasks.check_database", every=DAILY),
     Job("opsstatus.tasks.trim_records", every=DAILY),
+    Job("opsstatus.tasks.check_for_update", every=DAILY),
 ]

@@ -1,9 +1,10 @@
-"""What can be done about the server's own records: remember, find the dead, trim, resolve."""
+"""What can be done about the server: remember, find the dead, trim, resolve, tune, ask for updates."""
 
 import datetime as dt
 import hashlib
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 
 from django.conf import settings
@@ -13,8 +14,8 @@ from django.utils import timezone
 from django_q.conf import Conf
 from django_q.models import Failure, OrmQ
 
-from billtracker.core import audit
-from opsstatus import keys
+from billtracker.core import audit, jobs, runtime_settings
+from opsstatus import keys, updates
 from opsstatus.models import JobRun, RecentError, StoredFact
 from opsstatus.redaction import Fault
 
@@ -136,3 +137,39 @@ def resolve_error(*, actor, error: RecentError) -> bool:
         if changed:
             audit.record(actor, "error.resolved", error, scope=audit.OFFICE)
     return bool(changed)
+
+
+# --- settings ----------------------------------------------------------------------------------
+def save_settings(*, actor, values: Mapping[str, object]) -> int:
+    """Save all of the values or, when one is refused with a DomainError, none; returns how many."""
+    with transaction.atomic():
+        for name, value in values.items():
+            runtime_settings.save(actor, name, value)
+        if values.get("update_check_url"):
+            jobs.enqueue("opsstatus.tasks.check_for_update")
+    return len(values)
+
+
+def clear_setting(*, actor, name: str) -> bool:
+    """Forget a saved value, so that the environment or the default counts again; False if none was."""
+    return runtime_settings.clear(actor, name)
+
+
+# --- updates -----------------------------------------------------------------------------------
+def check_for_update() -> str:
+    """Ask the configured address for the latest version and remember the answer; returns a sentence.
+
+    A failure is remembered too, beside the version that was known before. Without an address nothing is
+    asked and nothing is written.
+    """
+    url = runtime_settings.get("update_check_url")
+    if not url:
+        return "Not asked: no address is set."
+    known = StoredFact.objects.filter(name="update").first()
+    latest = known.values.get("latest", "") if known else ""
+    try:
+        latest, error = updates.latest_version(url), ""
+    except updates.UpdateUnknown as unknown:
+        error = str(unknown)
+    store_fact("update", {"latest": latest, "error": error})
+    return f"The latest version is {latest}." if not error else f"The latest version is not known: {error}"

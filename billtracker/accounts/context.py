@@ -47,7 +47,7 @@ OFFICE = (
     Place("office_profile", _("Office"), "briefcase", ("/billing/office/",)),
 )
 SERVER = (
-    Place("status", _("Status"), "heart", ("/admin/jobs/", "/admin/errors/")),
+    Place("status", _("Status"), "heart", ("/admin/settings/", "/admin/jobs/", "/admin/errors/")),
     Place("admin:index", _("Admin"), "wrench-screwdriver", ("/admin/",)),
 )
 ON_THE_BAR = 4  # how many places the phone's bottom bar shows beside "More"
