@@ -156,7 +156,8 @@ def delete_user(*, actor: User | None, user: User) -> None:
             user.delete()
         except ProtectedError:
             raise DomainError(
-                f"{user} stands on the office's documents. Switch the account off instead; nothing was deleted.",
+                f"{user} stands on the office's documents. Switch the account off instead; "
+                "nothing was deleted.",
                 code="in_documents",
             ) from None
 
