@@ -9,6 +9,7 @@ MINUTELY, HOURLY, DAILY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.tim
 SCHEDULE = [
     # Hourly, because it is past midnight somewhere: each household has a day of its own.
     Job("bills.tasks.make_occurrences", every=HOURLY),
+    Job("billing.tasks.make_missing_documents", every=HOURLY),
     Job("billtracker.core.imports.tasks.forget_old_files", every=HOURLY),
     # A message wakes the worker when it is posted; this finds what is to be tried again.
     Job("notifications.tasks.deliver", every=MINUTELY),
@@ -18,4 +19,5 @@ SCHEDULE = [
     Job("opsstatus.tasks.measure", every=HOURLY),
     Job("opsstatus.tasks.check_database", every=DAILY),
     Job("opsstatus.tasks.trim_records", every=DAILY),
+    Job("opsstatus.tasks.check_for_update", every=DAILY),
 ]

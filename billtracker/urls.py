@@ -31,6 +31,7 @@ urlpatterns = [
     path("data/demo/load/", views.demo_load, name="demo_load"),
     path("data/demo/clear/", views.demo_clear, name="demo_clear"),
     path("data/", include("bills.urls_data")),
+    path("billing/", include("billing.urls")),
     path("admin/", include("opsstatus.urls")),
     path("admin/", admin.site.urls),
 ]

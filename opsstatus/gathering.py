@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billtracker.core.health import Facts, Item, Level
+from opsstatus.advice import advice_url
 from opsstatus.panels import PANELS, Panel
 from opsstatus.redaction import redact
 from opsstatus.reports import known_facts
@@ -102,8 +103,13 @@ def shown(panel: Panel, facts: Facts) -> Shown:
 
 
 def safe(item: Item) -> Item:
-    """Take paths, addresses and keys out, should one have slipped into a sentence."""
-    return replace(item, name=redact(str(item.name)), value=redact(item.value))
+    """Take paths, addresses and keys out, should one have slipped into a sentence.
+
+    What is not well and names no page of its own leads to the advice about counts: those are the signals
+    that several apps share.
+    """
+    url = item.url or ("" if item.level is Level.OK else advice_url("counts"))
+    return replace(item, name=redact(str(item.name)), value=redact(item.value), url=url)
 
 
 def as_json(picture: Picture) -> dict:

@@ -31,7 +31,8 @@ PANELS = (
     Panel(_("Statistics"), (accounts.status_items, bills.statistics)),
     Panel(_("Tracker"), (bills.status_items,)),
     Panel(_("Notifications"), (notifications.status_items,)),
-    Panel(_("Secrets"), (status.secrets,)),
+    Panel(_("Settings and secrets"), (status.secrets,)),
+    Panel(_("Updates"), (status.update,)),
     Panel(_("Recent errors"), (status.recent_errors,)),
 )
 

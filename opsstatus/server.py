@@ -1,6 +1,7 @@
 """Signals about the machine and the programs on it: application, runtime, database."""
 
 import datetime as dt
+import os
 import platform
 import shutil
 import sys
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from billtracker.core.health import Facts, Item, Level, ago, measured, span_words
 from billtracker.core.models import AuditEntry
 from billtracker.core.readiness import is_ready
+from opsstatus.advice import advice_url
 
 MEGABYTE = 1024**2
 # Free space as (bytes, share of the whole): below either the level is reached.
@@ -33,7 +35,12 @@ def application(facts: Facts) -> list[Item]:
     level = Level.WARNING if settings.DEBUG else Level.OK
     return [
         Item(gettext_lazy("Version"), settings.VERSION),
-        Item(gettext_lazy("Environment"), environment, level),
+        Item(
+            gettext_lazy("Environment"),
+            environment,
+            level,
+            advice_url("development") if settings.DEBUG else "",
+        ),
         uptime(facts),
         migrations(),
     ]
@@ -42,7 +49,9 @@ def application(facts: Facts) -> list[Item]:
 def uptime(facts: Facts) -> Item:
     name, start = gettext_lazy("Uptime"), facts.get("start")
     if start is None:
-        return Item(name, _("Not known yet; the worker notes its start."), Level.UNKNOWN)
+        return Item(
+            name, _("Not known yet; the worker notes its start."), Level.UNKNOWN, advice_url("worker")
+        )
     return Item(name, _("Running for %(span)s") % {"span": span_words(timezone.now() - start.at)})
 
 
@@ -50,7 +59,12 @@ def migrations() -> Item:
     name = gettext_lazy("Migrations")
     if is_ready():
         return Item(name, _("All applied"))
-    return Item(name, _("Some are not applied. Restart with “serve”, or run “migrate”."), Level.ERROR)
+    return Item(
+        name,
+        _("Some are not applied. Restart with “serve”, or run “migrate”."),
+        Level.ERROR,
+        advice_url("migrations"),
+    )
 
 
 # --- runtime -----------------------------------------------------------------------------------
@@ -84,8 +98,9 @@ def memory() -> Item:
         known = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines if line.endswith("kB")}
         free, whole = known["MemAvailable"], known["MemTotal"]
     except (OSError, KeyError, ValueError):
-        return Item(name, _("Not known on this system"), Level.UNKNOWN)
-    return Item(name, free_words(free, whole), scarce(free, whole, MEMORY_WARNING, MEMORY_ERROR))
+        return Item(name, _("Not known on this system"), Level.UNKNOWN, advice_url("memory"))
+    level = scarce(free, whole, MEMORY_WARNING, MEMORY_ERROR)
+    return Item(name, free_words(free, whole), level, "" if level is Level.OK else advice_url("memory"))
 
 
 def disk() -> Item:
@@ -93,10 +108,12 @@ def disk() -> Item:
     try:
         usage = shutil.disk_usage(settings.DATA_DIR)
     except OSError:
-        return Item(name, _("The data directory cannot be read."), Level.ERROR)
+        return Item(name, _("The data directory cannot be read."), Level.ERROR, advice_url("disk"))
     level = scarce(usage.free, usage.total, DISK_WARNING, DISK_ERROR)
-    advice = "" if level is Level.OK else _(" Make room before backups fail.")
-    return Item(name, free_words(usage.free, usage.total) + advice, level)
+    words = free_words(usage.free, usage.total)
+    if level is Level.OK:
+        return Item(name, words)
+    return Item(name, words + _(" Make room before backups fail."), level, advice_url("disk"))
 
 
 def free_words(free: int, whole: int) -> str:
@@ -106,13 +123,17 @@ def free_words(free: int, whole: int) -> str:
 
 # --- database ----------------------------------------------------------------------------------
 def database(facts: Facts) -> list[Item]:
-    """Return engine, size, last change and the last integrity check; nothing that grows with the data."""
+    """Return engine, whether it takes changes, size, last change and the last integrity check.
+
+    Nothing of it grows with the data.
+    """
     with connection.cursor() as cursor:
         engine, size = (sqlite if connection.vendor == "sqlite" else postgres)(cursor)
     changed_at = AuditEntry.objects.order_by("-at").values_list("at", flat=True).first()
     return [
         Item(gettext_lazy("Engine"), engine),
         Item(gettext_lazy("Connection"), _("Answers")),
+        changes(),
         Item(gettext_lazy("Size"), filesizeformat(size).replace("\xa0", " ")),
         Item(gettext_lazy("Last change"), ago(changed_at) if changed_at else _("None yet")),
         integrity(facts),
@@ -131,10 +152,40 @@ def postgres(cursor) -> tuple[str, int]:
     return f"PostgreSQL {version.split()[0]}", size
 
 
+def changes() -> Item:
+    """Say whether the database takes changes, without making one."""
+    name = gettext_lazy("Changes")
+    if (is_read_only_sqlite if connection.vendor == "sqlite" else is_read_only_postgres)():
+        words = _("The database refuses changes: it is read-only.")
+        return Item(name, words, Level.ERROR, advice_url("read-only"))
+    return Item(name, _("Taken"))
+
+
+def is_read_only_sqlite() -> bool:
+    """Ask the connection, and the file system about the file and the folder of its write-ahead log."""
+    path = Path(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT query_only FROM pragma_query_only")
+        refused = bool(cursor.fetchone()[0])
+    return refused or not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def is_read_only_postgres() -> bool:
+    """Ask whether transactions are read-only, or the server a standby."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('transaction_read_only')::bool OR pg_is_in_recovery()")
+        return cursor.fetchone()[0]
+
+
 def integrity(facts: Facts) -> Item:
     name, fact = gettext_lazy("Integrity"), facts.get("integrity")
     url = f"{reverse('job_list')}?name=opsstatus.tasks.check_database"
     if fact and fact.values["faults"]:
         words = _("%(n)d faults found %(ago)s. Restore the last verified backup.")
-        return Item(name, words % {"n": fact.values["faults"], "ago": ago(fact.at)}, Level.ERROR, url)
+        return Item(
+            name,
+            words % {"n": fact.values["faults"], "ago": ago(fact.at)},
+            Level.ERROR,
+            advice_url("integrity"),
+        )
     return measured(name, fact, lambda values: _("Whole at the last check"), stale_after=DAILY_STALE, url=url)

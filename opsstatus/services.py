@@ -1,19 +1,21 @@
-"""What can be done about the server's own records: remember, find the dead, trim, resolve."""
+"""What can be done about the server: remember, find the dead, trim, resolve, tune, ask for updates."""
 
 import datetime as dt
 import hashlib
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
-from django_q.models import Failure
+from django_q.conf import Conf
+from django_q.models import Failure, OrmQ
 
-from billtracker.core import audit
-from opsstatus import keys
+from billtracker.core import audit, jobs, runtime_settings
+from opsstatus import keys, updates
 from opsstatus.models import JobRun, RecentError, StoredFact
 from opsstatus.redaction import Fault
 
@@ -21,6 +23,7 @@ KEEP_RUNS = dt.timedelta(days=30)
 KEEP_RUNS_COUNT = 20_000
 KEEP_RESOLVED = dt.timedelta(days=30)
 GONE = "The worker process that ran it is gone."
+GIVEN_UP = "The worker process that ran it is gone, again; it is not tried any more."
 
 
 # --- facts -------------------------------------------------------------------------------------
@@ -55,13 +58,36 @@ def check_database() -> str:
 
 # --- job runs ----------------------------------------------------------------------------------
 def mark_killed_runs() -> int:
-    """Mark runs whose process is gone, or that ran longer than any can, as killed; returns how many."""
+    """Mark runs whose process is gone, or that ran longer than any can, as killed; returns how many.
+
+    Their jobs are done again at once, not when the queue's own time is over; a job that was killed
+    as often as any may be tried is given up.
+    """
     now, here = timezone.now(), socket.gethostname()[:80]
     dead = [pk for pk, pid in JobRun.objects.running().filter(host=here).values_list("pk", "pid")
             if not is_alive(pid)]  # fmt: skip
     overrun = JobRun.objects.overrun(now).values_list("pk", flat=True)
     gone = JobRun.objects.running().filter(pk__in={*dead, *overrun})
-    return gone.update(state=JobRun.State.KILLED, ended_at=now, error=GONE)
+    task_ids = set(gone.values_list("task_id", flat=True))
+    count = gone.update(state=JobRun.State.KILLED, ended_at=now, error=GONE)
+    if task_ids:
+        hand_out_again(task_ids, now)
+    return count
+
+
+def hand_out_again(task_ids: set[str], now: dt.datetime) -> None:
+    """Put jobs that a dead process had taken back at the queue's door, or give them up."""
+    # Only what was taken has a lock that lies ahead: a handful of rows.
+    for row in OrmQ.objects.filter(lock__gt=now):
+        if row.task_id() not in task_ids:
+            continue
+        # The lock as it was read: whoever took the job meanwhile has set another one.
+        mine = OrmQ.objects.filter(pk=row.pk, lock=row.lock)
+        killed = JobRun.objects.filter(task_id=row.task_id(), state=JobRun.State.KILLED)
+        if killed.count() < Conf.MAX_ATTEMPTS:
+            mine.update(lock=now)
+        elif mine.delete()[0]:
+            killed.filter(ended_at=now).update(error=GIVEN_UP)
 
 
 def is_alive(pid: int) -> bool:
@@ -111,3 +137,39 @@ def resolve_error(*, actor, error: RecentError) -> bool:
         if changed:
             audit.record(actor, "error.resolved", error, scope=audit.OFFICE)
     return bool(changed)
+
+
+# --- settings ----------------------------------------------------------------------------------
+def save_settings(*, actor, values: Mapping[str, object]) -> int:
+    """Save all of the values or, when one is refused with a DomainError, none; returns how many."""
+    with transaction.atomic():
+        for name, value in values.items():
+            runtime_settings.save(actor, name, value)
+        if values.get("update_check_url"):
+            jobs.enqueue("opsstatus.tasks.check_for_update")
+    return len(values)
+
+
+def clear_setting(*, actor, name: str) -> bool:
+    """Forget a saved value, so that the environment or the default counts again; False if none was."""
+    return runtime_settings.clear(actor, name)
+
+
+# --- updates -----------------------------------------------------------------------------------
+def check_for_update() -> str:
+    """Ask the configured address for the latest version and remember the answer; returns a sentence.
+
+    A failure is remembered too, beside the version that was known before. Without an address nothing is
+    asked and nothing is written.
+    """
+    url = runtime_settings.get("update_check_url")
+    if not url:
+        return "Not asked: no address is set."
+    known = StoredFact.objects.filter(name="update").first()
+    latest = known.values.get("latest", "") if known else ""
+    try:
+        latest, error = updates.latest_version(url), ""
+    except updates.UpdateUnknown as unknown:
+        error = str(unknown)
+    store_fact("update", {"latest": latest, "error": error})
+    return f"The latest version is {latest}." if not error else f"The latest version is not known: {error}"

@@ -1,6 +1,7 @@
-"""Signals about the worker, the keys and the errors that nobody expected."""
+"""Signals about the worker, the settings and keys, updates, and the errors that nobody expected."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,16 +11,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_q.brokers import get_broker
 from django_q.models import OrmQ, Schedule
 
-from billtracker.core.crypto import is_lost
-from billtracker.core.health import STOPPED_AFTER, Facts, Item, Level, ago, span_words
-from billtracker.core.models import Setting
-from opsstatus import keys
+from billtracker.core.health import STOPPED_AFTER, Fact, Facts, Item, Level, ago, span_words
+from billtracker.core.runtime_settings import Found, found_all, get
+from opsstatus import keys, updates
+from opsstatus.advice import advice_url
 from opsstatus.models import JobRun, RecentError
 from opsstatus.reports import sign_of_life
 
 WAITING_LONG = dt.timedelta(minutes=10)
 LATE = dt.timedelta(minutes=5)
 FRESH = dt.timedelta(days=1)
+ASKED_LONG_AGO = dt.timedelta(days=2)
 KEY_NEWS = dt.timedelta(days=7)
 ERRORS_SHOWN = 10
 
@@ -34,12 +36,17 @@ def running(facts: Facts) -> Item:
     name, seen, now = gettext_lazy("Running"), sign_of_life(facts), timezone.now()
     if seen is None:
         advice = _("No worker has been seen yet. “serve” starts one; a minute later this turns green.")
-        return Item(name, advice, Level.ERROR)
+        return Item(name, advice, Level.ERROR, advice_url("worker"))
     if now - seen > STOPPED_AFTER:
         words = _("The worker has stopped: no sign of life for %(span)s. Restart the server.")
-        return Item(name, words % {"span": span_words(now - seen)}, Level.ERROR)
+        return Item(name, words % {"span": span_words(now - seen)}, Level.ERROR, advice_url("worker"))
     if "heartbeat" not in facts:
-        return Item(name, _("Starting; the first heartbeat comes within a minute."), Level.UNKNOWN)
+        return Item(
+            name,
+            _("Starting; the first heartbeat comes within a minute."),
+            Level.UNKNOWN,
+            advice_url("worker"),
+        )
     return Item(name, _("Yes; last sign of life %(ago)s") % {"ago": ago(seen)})
 
 
@@ -55,10 +62,13 @@ def next_run() -> Item:
     name, now = gettext_lazy("Next run"), timezone.now()
     due = Schedule.objects.exclude(name="opsstatus.tasks.beat").order_by("next_run").first()
     if due is None:
-        return Item(name, _("Nothing is planned; the worker plans at its start."), Level.UNKNOWN)
+        return Item(
+            name, _("Nothing is planned; the worker plans at its start."), Level.UNKNOWN, advice_url("worker")
+        )
     if due.next_run < now - LATE:
         words = _("%(job)s has been due for %(span)s.")
-        return Item(name, words % {"job": due.name, "span": span_words(now - due.next_run)}, Level.WARNING)
+        late = {"job": due.name, "span": span_words(now - due.next_run)}
+        return Item(name, words % late, Level.WARNING, advice_url("worker"))
     if due.next_run <= now:
         return Item(name, _("%(job)s now") % {"job": due.name})
     return Item(name, _("%(job)s in %(span)s") % {"job": due.name, "span": span_words(due.next_run - now)})
@@ -93,10 +103,11 @@ def waiting_words(count: int) -> str:
     return ngettext("%(n)d job waits", "%(n)d jobs wait", count) % {"n": count}
 
 
-# --- secrets -----------------------------------------------------------------------------------
+# --- settings and secrets -----------------------------------------------------------------------------------
 def secrets(facts: Facts) -> list[Item]:
-    """Return whether the keys are there, are the ones of before, and open what was stored."""
-    return [secret_key(facts), encryption_keys(facts), stored_secrets()]
+    """Return whether the keys are there and open what was stored, and whether each setting can be used."""
+    found = found_all().values()
+    return [secret_key(facts), encryption_keys(facts), stored_secrets(found), usable(found)]
 
 
 def news(moment: str | None) -> str:
@@ -108,35 +119,73 @@ def news(moment: str | None) -> str:
 def secret_key(facts: Facts) -> Item:
     name, known = gettext_lazy("SECRET_KEY"), facts.get("keys")
     if known is None:
-        return Item(name, _("Present; compared at the worker's first start"), Level.UNKNOWN)
+        return Item(
+            name, _("Present; compared at the worker's first start"), Level.UNKNOWN, advice_url("worker")
+        )
     if known.values["secret_key"] != keys.fingerprint(settings.SECRET_KEY):
-        return Item(name, _("Web and worker have different keys: queued jobs are lost. "
-                            "Give both the same SECRET_KEY and restart them."), Level.ERROR)  # fmt: skip
+        words = _("Web and worker have different keys: queued jobs are lost. "
+                  "Give both the same SECRET_KEY and restart them.")  # fmt: skip
+        return Item(name, words, Level.ERROR, advice_url("secret-key"))
     if changed := news(known.values["secret_key_changed_at"]):
         words = _("Changed %(ago)s: everybody was signed out, and jobs queued before were dropped.")
-        return Item(name, words % {"ago": changed}, Level.WARNING)
+        return Item(name, words % {"ago": changed}, Level.WARNING, advice_url("secret-key"))
     return Item(name, _("Present, the same as at the start before"))
 
 
 def encryption_keys(facts: Facts) -> Item:
     name, known = gettext_lazy("ENCRYPTION_KEYS"), facts.get("keys")
     if known is None:
-        return Item(name, _("Present; compared at the worker's first start"), Level.UNKNOWN)
+        return Item(
+            name, _("Present; compared at the worker's first start"), Level.UNKNOWN, advice_url("worker")
+        )
     if lost := news(known.values["encryption_key_lost_at"]):
         words = _("A key was taken away %(ago)s: what it encrypted has to be entered again.")
-        return Item(name, words % {"ago": lost}, Level.WARNING)
+        return Item(name, words % {"ago": lost}, Level.WARNING, advice_url("encryption-keys"))
     return Item(name, _("Present, none was taken away"))
 
 
-def stored_secrets() -> Item:
-    name = gettext_lazy("Stored secrets")
-    values = Setting.objects.exclude(secret="").values_list("secret", flat=True)
-    lost = sum(is_lost(value) for value in values)
+def stored_secrets(found: Iterable[Found]) -> Item:
+    name, lost = gettext_lazy("Stored secrets"), sum(one.is_lost for one in found)
     if lost:
         words = ngettext("%(n)d cannot be opened with today's keys: enter it again.",
                          "%(n)d cannot be opened with today's keys: enter them again.", lost)  # fmt: skip
-        return Item(name, words % {"n": lost}, Level.ERROR)
-    return Item(name, _("All can be opened"))
+        return Item(name, words % {"n": lost}, Level.ERROR, reverse("settings"))
+    return Item(name, _("Those of the settings can all be opened"), url=reverse("settings"))
+
+
+def usable(found: Iterable[Found]) -> Item:
+    name, wrong = gettext_lazy("Settings"), [one for one in found if one.fault]
+    if wrong:
+        words = _("%(settings)s: the value that is set cannot be used, another one counts instead.")
+        titles = ", ".join(one.spec.title for one in wrong)
+        url = f"{reverse('settings')}#{wrong[0].spec.group}"
+        return Item(name, words % {"settings": titles}, Level.ERROR, url)
+    return Item(name, _("All can be used"), url=reverse("settings"))
+
+
+# --- updates -----------------------------------------------------------------------------------
+def update(facts: Facts) -> list[Item]:
+    """Return this version and the latest known one; it asks nobody, the worker does once a day."""
+    page = f"{reverse('settings')}#updates"
+    if not get("update_check_url"):
+        words = _("Not asked; switch it on in the settings")
+        return [Item(gettext_lazy("Latest version"), words, url=page)]
+    return [Item(gettext_lazy("Current version"), settings.VERSION), latest(facts.get("update"), page)]
+
+
+def latest(fact: Fact | None, page: str) -> Item:
+    name = gettext_lazy("Latest version")
+    if fact is None:
+        return Item(name, _("Not asked yet; the worker does it within minutes."), Level.UNKNOWN, page)
+    known = {"version": fact.values["latest"], "ago": ago(fact.at), "reason": fact.values["error"]}
+    if known["version"] and updates.is_newer(known["version"], settings.VERSION):
+        words = _("%(version)s is out (asked %(ago)s).")
+        return Item(name, words % known, Level.WARNING, advice_url("update"))
+    if known["reason"]:
+        return Item(name, _("Could not be learnt %(ago)s: %(reason)s") % known, Level.WARNING, page)
+    if timezone.now() - fact.at > ASKED_LONG_AGO:
+        return Item(name, _("Last asked %(ago)s") % known, Level.WARNING, advice_url("worker"))
+    return Item(name, _("This is the latest (asked %(ago)s)") % known, url=page)
 
 
 # --- errors ------------------------------------------------------------------------------------

@@ -27,6 +27,11 @@ def check_database() -> str:
     return sentence
 
 
+def check_for_update() -> str:
+    """Ask for the latest version, where an address for it is set."""
+    return services.check_for_update()
+
+
 def trim_records() -> str:
     """Forget old job runs and resolved errors."""
     return f"Forgot {services.trim_records()} old records."

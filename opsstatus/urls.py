@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from opsstatus import views
+from opsstatus.views import errors, jobs, settings, status
 
 urlpatterns = [
-    path("status/", views.status, name="status"),
-    path("jobs/", views.job_list, name="job_list"),
-    path("errors/", views.error_list, name="error_list"),
-    path("errors/<int:pk>/resolve/", views.error_resolve, name="error_resolve"),
+    path("status/", status.status, name="status"),
+    path("status/help/", status.status_help, name="status_help"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/<slug:name>/clear/", settings.setting_clear, name="setting_clear"),
+    path("jobs/", jobs.job_list, name="job_list"),
+    path("errors/", errors.error_list, name="error_list"),
+    path("errors/<int:pk>/resolve/", errors.error_resolve, name="error_resolve"),
 ]

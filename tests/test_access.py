@@ -73,8 +73,8 @@ def api_editors(path, method, **data):
     return Row(method, path, 404, {"stranger": 401, "viewer": 403, **done}, data)
 
 
-def administrators(path, method="get", outcome=DONE):
-    return Row(method, path, 403, {"stranger": SIGN_IN, "administrator": outcome})
+def administrators(path, method="get", outcome=DONE, **data):
+    return Row(method, path, 403, {"stranger": SIGN_IN, "administrator": outcome}, data)
 
 
 BILL = {"name": "Gas", "amount": "5", "start_date": "2026-11-20"}
@@ -239,6 +239,12 @@ TABLE = {
     "data/batches/<int:pk>/undo/": [editors("/data/batches/{batch}/undo/")],
     # --- administrators -----------------------------------------------------------------------
     "admin/status/": [administrators("/admin/status/")],
+    "admin/status/help/": [administrators("/admin/status/help/")],
+    "admin/settings/": [
+        administrators("/admin/settings/"),
+        administrators("/admin/settings/", "post", ASKED, section="mail"),
+    ],
+    "admin/settings/<slug:name>/clear/": [administrators("/admin/settings/smtp_host/clear/", "post")],
     "admin/jobs/": [administrators("/admin/jobs/")],
     "admin/errors/": [administrators("/admin/errors/")],
     "admin/errors/<int:pk>/resolve/": [administrators("/admin/errors/{error}/resolve/", "post")],

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.utils.module_loading import import_string
 
+from billtracker.core.runtime_settings import SPECS
 from billtracker.schedule import SCHEDULE
 
 ROOT = settings.BASE_DIR
@@ -216,6 +217,16 @@ def test_every_variable_has_a_heading_in_the_manual():
 def test_every_variable_stands_in_the_example():
     example = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert variables() - example == set()
+
+
+def test_every_runtime_setting_has_a_heading_and_is_handed_on():
+    names = {spec.env for spec in SPECS.values()}
+    assert names - headings("settings.md") == set()
+    assert names - set(re.findall(r"^# ([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.M)) == set()
+    assert (
+        names - set(re.findall(r"^ +- ([A-Z0-9_]+)$", (ROOT / "docker-compose.yml").read_text(), re.M))
+        == set()
+    )
 
 
 def test_every_command_has_a_heading_in_the_manual():

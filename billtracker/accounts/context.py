@@ -6,6 +6,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from billtracker.accounts.services import OFFICE_ROLES
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -35,8 +37,17 @@ HOUSEHOLD = (
     Place("household", _("Household"), "home-modern", ("/household/",)),
     Place("bin", _("Bin"), "trash", ("/bin/",)),
 )
+OFFICE = (
+    Place("review_desk", _("Review"), "eye", ("/billing/review/",)),
+    Place("statement_list", _("Statements"), "document-text", ("/billing/statements/",)),
+    Place("client_list", _("Clients"), "building-office-2", ("/billing/clients/", "/billing/engagements/")),
+    Place("cycle_list", _("Retainer cycle"), "arrow-path-rounded-square", ("/billing/cycle/",)),
+    Place("number_register", _("Numbers"), "hashtag", ("/billing/sequences/",)),
+    Place("office_audit", _("Audit"), "shield-check", ("/billing/audit/",)),
+    Place("office_profile", _("Office"), "briefcase", ("/billing/office/",)),
+)
 SERVER = (
-    Place("status", _("Status"), "heart", ("/admin/jobs/", "/admin/errors/")),
+    Place("status", _("Status"), "heart", ("/admin/settings/", "/admin/jobs/", "/admin/errors/")),
     Place("mail_list", _("Mail"), "envelope", ()),
     Place("admin:index", _("Admin"), "wrench-screwdriver", ("/admin/",)),
 )
@@ -71,10 +82,13 @@ def navigation(request) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"membership": None, "memberships": [], "main_menu": []}
+    # Office pages appear with an office role only: one question for each page.
+    in_office = user.groups.filter(name__in=OFFICE_ROLES).exists()
     return {
         "membership": getattr(request, "membership", None),
         "memberships": getattr(request, "memberships", []),
         "main_menu": menu(HOUSEHOLD, request.path),
+        "office_menu": menu(OFFICE, request.path) if in_office else [],
         "server_menu": menu(SERVER, request.path) if user.is_superuser else [],
         "bar_length": ON_THE_BAR,
     }

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, ProtectedError
 from django.urls import reverse
 
 from billtracker.accounts.models import Household, Membership, Role, User
@@ -66,8 +66,12 @@ def create_user(
 
 
 def create_administrator(*, actor: User | None, username: str, password: str, email: str = "") -> User:
-    """Create an account that administers this server; raises DomainError like create_user."""
-    return create_user(actor=actor, username=username, password=password, email=email, roles=[ADMINISTRATOR])
+    """Create an account that administers this server and its office; raises DomainError like create_user.
+
+    Nobody gives themselves a role, so whoever sets a server up could not begin to bill without this one.
+    """
+    roles = [ADMINISTRATOR, "Admin"]
+    return create_user(actor=actor, username=username, password=password, email=email, roles=roles)
 
 
 def sync_email_address(*, user: User) -> None:
@@ -148,7 +152,13 @@ def delete_user(*, actor: User | None, user: User) -> None:
         refuse_last_administrator(user)
         refuse_only_owner(user)
         audit.record(actor, "user.deleted", user, scope=audit.OFFICE)
-        user.delete()
+        try:
+            user.delete()
+        except ProtectedError:
+            raise DomainError(
+                f"{user} stands on the office's documents. Switch the account off instead; nothing was deleted.",
+                code="in_documents",
+            ) from None
 
 
 def roles_of(user: User) -> list[str]:

@@ -1,11 +1,18 @@
 """Secrets at rest: a text field encrypted with our own keys, and what to do when a key is lost."""
 
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import models, transaction
+from django.db.models import Value
+from django.db.models.functions import Cast
+
+CHUNK = 200  # rows rewritten in one transaction: others wait for so long at most
 
 
 class Lost:
@@ -107,19 +114,74 @@ def only_for_empty(lookup):
     return Guarded
 
 
-@transaction.atomic
-def reencrypt(model: type[models.Model]) -> tuple[int, int]:
-    """Encrypt every secret of the model's encrypted fields anew with the first key.
+# --- another key -------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What rotating one model's secrets did; the values that are lost stay as they are."""
 
-    Returns how many values were written and how many are lost; those are left as they are.
+    model: str
+    rotated: int = 0
+    current: int = 0  # were under the first key already
+    lost: int = 0
+
+    def __add__(self, other: "Rotation") -> "Rotation":
+        counts = (self.rotated + other.rotated, self.current + other.current, self.lost + other.lost)
+        return Rotation(self.model, *counts)
+
+
+def encrypted_fields(model: type[models.Model]) -> list[str]:
+    return [
+        field.name for field in model._meta.local_concrete_fields if isinstance(field, EncryptedTextField)
+    ]
+
+
+def models_with_secrets() -> list[type[models.Model]]:
+    """Return every model of every app that keeps encrypted text in a table of its own."""
+    return [model for model in apps.get_models(include_auto_created=True)
+            if model._meta.managed and not model._meta.proxy and encrypted_fields(model)]  # fmt: skip
+
+
+def reencrypt(model: type[models.Model], *, chunk: int = CHUNK) -> Rotation:
+    """Encrypt the model's secrets anew with the first key, ``chunk`` rows in each transaction.
+
+    A process that dies leaves every value readable with the keys of before; a second run does the rest.
+    Rows are locked while they are rewritten, so a value that changes meanwhile is never put back.
     """
-    written = lost = 0
-    fields = [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
-    for field in fields:
-        for row in model._base_manager.select_for_update().only("pk", field.name).iterator(500):
-            value = getattr(row, field.attname)
-            if isinstance(value, Lost):
-                lost += 1
-            elif value:
-                written += model._base_manager.filter(pk=row.pk).update(**{field.name: value})
-    return written, lost
+    done, last = Rotation(model._meta.label), None
+    while True:
+        step, last = reencrypt_chunk(model, after=last, size=chunk)
+        done += step
+        if last is None:
+            return done
+
+
+@transaction.atomic
+def reencrypt_chunk(model: type[models.Model], *, after, size: int) -> tuple[Rotation, object]:
+    """Rewrite the ``size`` rows behind the key ``after``, and return the last key, None at the end."""
+    names, done = encrypted_fields(model), Rotation(model._meta.label)
+    # As text they come as they stand in the database.
+    tokens = {f"{name}_token": Cast(name, models.TextField()) for name in names}
+    rows = model._base_manager.order_by("pk").select_for_update()
+    rows = rows.filter(pk__gt=after) if after is not None else rows
+    last = None
+    for last, *values in list(rows.annotate(**tokens).values_list("pk", *tokens)[:size]):
+        known = {name: token for name, token in zip(names, values, strict=True) if token}
+        fresh = {name: rotated(token) for name, token in known.items()}
+        changed = {name: token for name, token in fresh.items() if token and token != known[name]}
+        if changed:
+            written = {name: Value(token, models.TextField()) for name, token in changed.items()}
+            model._base_manager.filter(pk=last).update(**written)
+        lost = sum(token is None for token in fresh.values())
+        done += Rotation(done.model, len(changed), len(fresh) - len(changed) - lost, lost)
+    return done, last
+
+
+def rotated(token: str) -> str | None:
+    """Return the token under the first key, itself when it is so already, None when no key opens it."""
+    keys = tuple(settings.ENCRYPTION_KEYS)
+    with suppress(InvalidToken, UnicodeError):
+        make_cipher(keys[:1]).decrypt(token.encode())
+        return token
+    with suppress(InvalidToken, UnicodeError):
+        return make_cipher(keys).rotate(token.encode()).decode()
+    return None

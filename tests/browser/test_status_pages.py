@@ -9,6 +9,8 @@ from tests.factories import make_job_run, make_recent_error, make_user
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGES = [
     "/admin/status/",
+    "/admin/status/help/",
+    "/admin/settings/",
     "/admin/jobs/",
     "/admin/jobs/?state=running",
     "/admin/errors/",

@@ -2,23 +2,27 @@
 
 import datetime as dt
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
+from billtracker.core import crypto, runtime_settings
 from billtracker.core.health import Item, Level
 from billtracker.core.models import Setting
 from opsstatus import gathering, server, services, status
+from opsstatus.advice import ADVICE, advice_url
 from opsstatus.models import StoredFact
 from opsstatus.panels import PANELS, Panel
 from opsstatus.reports import known_facts
 from tests.factories import make_job_run, make_recent_error
 
 pytestmark = pytest.mark.django_db
+PLAIN_DISK = server.disk  # before a healthy server's is put in its place
 MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 
 
@@ -122,6 +126,36 @@ def test_integrity_is_unknown_then_fine_then_old_then_broken(healthy):
     assert level_of("Integrity") == "warning"
     services.store_fact("integrity", {"faults": 2})
     assert level_of("Integrity") == "error"
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_connection_that_may_not_write_is_an_error(healthy):
+    assert level_of("Changes") == "ok"
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = ON")
+        assert level_of("Changes") == "error"
+        cursor.execute("PRAGMA query_only = OFF")
+    assert level_of("Changes") == "ok"
+
+
+@pytest.mark.only_on("sqlite")
+@pytest.mark.parametrize("refused", ["file", "folder"])
+def test_a_file_or_folder_without_the_right_to_write_is_an_error(healthy, monkeypatch, refused):
+    path = Path(connection.settings_dict["NAME"])
+    without_right = {"file": path, "folder": path.parent}[refused]
+    monkeypatch.setattr(server.os, "access", lambda asked, how: asked != without_right)
+    assert level_of("Changes") == "error"
+    assert item_named("Changes").url == "/admin/status/help/#read-only"
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_server_that_refuses_changes_is_an_error(healthy):
+    assert level_of("Changes") == "ok"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+        assert level_of("Changes") == "error"
+        transaction.set_rollback(True)
+    assert level_of("Changes") == "ok"
 
 
 # --- the worker --------------------------------------------------------------------------------
@@ -232,6 +266,64 @@ def test_a_secret_that_no_key_opens_is_an_error(healthy):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE core_setting SET secret = 'gAAAAnonsense'")
     assert level_of("Stored secrets") == "error"
+
+
+def test_stored_secrets_that_are_lost_lead_to_the_page_that_mends_them(healthy, settings):
+    runtime_settings.save(None, "smtp_password", "hush")
+    settings.ENCRYPTION_KEYS = [crypto.Fernet.generate_key().decode()]
+    item = item_named("Stored secrets")
+    assert (str(item.level), item.url) == ("error", "/admin/settings/")
+    assert item.value == "1 cannot be opened with today's keys: enter it again."
+
+
+def test_a_setting_that_cannot_be_used_is_an_error_at_its_section(healthy):
+    assert level_of("Settings") == "ok"
+    Setting.objects.create(name="smtp_port", value="hand made")
+    item = item_named("Settings")
+    assert (str(item.level), item.url) == ("error", "/admin/settings/#mail")
+    assert item.value == "Port: the value that is set cannot be used, another one counts instead."
+
+
+def test_a_file_of_a_setting_that_is_gone_is_an_error_without_its_path(healthy, monkeypatch):
+    monkeypatch.setenv("REMINDER_HOUR_FILE", "/run/secrets/reminder_hour")
+    assert level_of("Settings") == "error"
+    assert "/run/secrets" not in str(gathering.as_json(gathering.gather()))
+
+
+# --- what mends it -----------------------------------------------------------------------------
+def test_whatever_is_not_well_leads_to_a_page_that_mends_it(
+    healthy, settings, monkeypatch, client, administrator
+):
+    """Everything at once goes wrong, or is not known."""
+    monkeypatch.setattr(server, "is_ready", lambda: False)
+    monkeypatch.setattr(server.os, "access", lambda path, how: False)
+    monkeypatch.setattr(server, "disk", lambda: PLAIN_DISK())
+    settings.DATA_DIR = settings.DATA_DIR / "gone"
+    settings.DEBUG = True
+    Setting.objects.create(name="update_check_url", value="https://example.org/")
+    Setting.objects.create(name="smtp_port", value="hand made")
+    make_job_run(state="failed", error="KeyError.")
+    make_recent_error()
+    seen = set()
+    for change in (lambda: StoredFact.objects.all().delete(), lambda: healthy.shift(10 * DAY)):
+        change()
+        wrong = [item for item in gathering.gather().items if item.level is not Level.OK]
+        assert [item.name for item in wrong if not item.url] == []
+        seen |= {item.url for item in wrong}
+        services.store_fact("people", {"users": 1, "sessions": 1})
+    assert len(seen) >= 9
+    client.force_login(administrator)
+    for url in seen:
+        path, _, anchor = url.partition("#")
+        page = client.get(path)
+        assert page.status_code == 200, url
+        assert not anchor or f'id="{anchor}"' in page.content.decode(), url
+
+
+def test_an_advice_that_is_not_there_is_a_programmers_error():
+    assert [advice_url(advice.anchor) for advice in ADVICE]
+    with pytest.raises(KeyError):
+        advice_url("nonsense")
 
 
 # --- errors ------------------------------------------------------------------------------------

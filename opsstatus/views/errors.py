@@ -1,4 +1,4 @@
-"""Pages for administrators: Status, the job history, and recent errors."""
+"""Recent errors, and the button that puts one away."""
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -6,37 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from billtracker.accounts.administrators import administrator_required
 from billtracker.core.doors import back_to, say
-from opsstatus import gathering, services
-from opsstatus.forms import ErrorFilter, RunFilter
-from opsstatus.models import JobRun, RecentError
+from opsstatus import services
+from opsstatus.forms import ErrorFilter
+from opsstatus.models import RecentError
 
 PAGE = 50
-
-
-@require_safe
-@never_cache
-@administrator_required
-def status(request: HttpRequest) -> HttpResponse:
-    """Show how the server fares: one headline, problems first, then every panel."""
-    picture = gathering.gather()
-    report = gathering.as_text(picture)
-    context = {"picture": picture, "report": report, "time_zone": settings.TIME_ZONE}
-    return render(request, "opsstatus/status.html", context)
-
-
-@require_safe
-@administrator_required
-def job_list(request: HttpRequest) -> HttpResponse:
-    """List what the worker did, by state and job."""
-    form = RunFilter(request.GET)
-    page = Paginator(form.narrowed(JobRun.objects.all()), PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "form": form, "time_zone": settings.TIME_ZONE}
-    return render(request, "opsstatus/job_list.html", context)
 
 
 @require_safe
