@@ -11,6 +11,9 @@ SCHEDULE = [
     Job("bills.tasks.make_occurrences", every=HOURLY),
     Job("billing.tasks.make_missing_documents", every=HOURLY),
     Job("billtracker.core.imports.tasks.forget_old_files", every=HOURLY),
+    # A message wakes the worker when it is posted; this finds what is to be tried again.
+    Job("notifications.tasks.deliver", every=MINUTELY),
+    Job("notifications.tasks.trim_messages", every=DAILY),
     # By hand it would show a queue that moves although it may stand still.
     Job("opsstatus.tasks.beat", every=MINUTELY, by_hand=False),
     Job("opsstatus.tasks.measure", every=HOURLY),

@@ -48,6 +48,7 @@ OFFICE = (
 )
 SERVER = (
     Place("status", _("Status"), "heart", ("/admin/settings/", "/admin/jobs/", "/admin/errors/")),
+    Place("mail_list", _("Mail"), "envelope", ()),
     Place("admin:index", _("Admin"), "wrench-screwdriver", ("/admin/",)),
 )
 ON_THE_BAR = 4  # how many places the phone's bottom bar shows beside "More"

@@ -24,11 +24,13 @@ STATES = {
     "healthy": State(_("Healthy"), "ok", "check-circle"),
     "ok": State(_("Fine"), "ok", "check-circle"),
     "done": State(_("Done"), "ok", "check-circle"),
+    "sent": State(_("Sent"), "ok", "check-circle"),
     "active": State(_("Active"), "ok", "check-circle"),
     # Wants a look
     "assumed_paid": State(_("Assumed paid"), "info", "eye"),
     "in_review": State(_("In review"), "info", "eye"),
     "running": State(_("Running"), "info", "arrow-path"),
+    "sending": State(_("Being sent"), "info", "arrow-path"),
     "issued": State(_("Issued"), "info", "document-check"),
     # Soon
     "due_soon": State(_("Due soon"), "warn", "clock"),
@@ -48,6 +50,7 @@ STATES = {
     "problem": State(_("Problem"), "bad", "exclamation-circle"),
     # Calm
     "upcoming": State(_("Upcoming"), "mute", "calendar"),
+    "planned": State(_("Planned"), "mute", "calendar"),
     "queued": State(_("Queued"), "mute", "queue-list"),
     "new": State(_("New"), "mute", "plus-circle"),
     "unknown": State(_("Not known"), "mute", "question-mark-circle"),
@@ -56,6 +59,7 @@ STATES = {
     "draft": State(_("Draft"), "draft", "pencil"),
     # Out of the count
     "skipped": State(_("Skipped"), "gone", "no-symbol"),
+    "withdrawn": State(_("Withdrawn"), "gone", "no-symbol"),
     "void": State(_("Void"), "gone", "no-symbol"),
     "inactive": State(_("Inactive"), "mute", "pause-circle"),
     "expired": State(_("Expired"), "mute", "clock"),
