@@ -25,6 +25,7 @@ STATES = {
     "ok": State(_("Fine"), "ok", "check-circle"),
     "done": State(_("Done"), "ok", "check-circle"),
     "active": State(_("Active"), "ok", "check-circle"),
+    "sent": State(_("Sent"), "ok", "paper-airplane"),
     # Wants a look
     "assumed_paid": State(_("Assumed paid"), "info", "eye"),
     "in_review": State(_("In review"), "info", "eye"),
@@ -48,6 +49,7 @@ STATES = {
     "problem": State(_("Problem"), "bad", "exclamation-circle"),
     # Calm
     "upcoming": State(_("Upcoming"), "mute", "calendar"),
+    "planned": State(_("Planned"), "mute", "clock"),
     "queued": State(_("Queued"), "mute", "queue-list"),
     "new": State(_("New"), "mute", "plus-circle"),
     "unknown": State(_("Not known"), "mute", "question-mark-circle"),
@@ -56,6 +58,7 @@ STATES = {
     "draft": State(_("Draft"), "draft", "pencil"),
     # Out of the count
     "skipped": State(_("Skipped"), "gone", "no-symbol"),
+    "withdrawn": State(_("Withdrawn"), "gone", "no-symbol"),
     "void": State(_("Void"), "gone", "no-symbol"),
     "inactive": State(_("Inactive"), "mute", "pause-circle"),
     "expired": State(_("Expired"), "mute", "clock"),

@@ -84,7 +84,9 @@ def test_a_stage_says_how_far_its_day_is_from_the_due_date(due, leads, snooze):
 
 
 @given(DAYS, LEADS, SNOOZES, DAYS, st.booleans())
-def test_at_most_one_wanted_stage_has_been_reached_and_none_is_too_old_or_too_far(due, leads, snooze, today, come):
+def test_at_most_one_wanted_stage_has_been_reached_and_none_is_too_old_or_too_far(
+    due, leads, snooze, today, come
+):
     reached = today if come else today - dt.timedelta(days=1)
     found = wanted(stages(due, leads, snooze), reached=reached, today=today)
     assert sum(stage.date <= reached for stage in found) <= 1

@@ -19,7 +19,8 @@ def test_days_are_kept_in_one_writing(text, days, kept):
 
 
 @pytest.mark.parametrize(
-    "text", ["0", "61", "-1", "1.5", "a", "1;2", "1 2", "6,5,4,3,2,1", ",", "٣", "²", "9" * 30, "off, 1", "none, 3"]
+    "text",
+    ["0", "61", "-1", "1.5", "a", "1;2", "1 2", "6,5,4,3,2,1", ",", "٣", "²", "9" * 30, "off, 1", "none, 3"],
 )
 def test_what_names_no_days_is_refused_with_what_to_write(text):
     with pytest.raises(ValidationError, match="Write up to 5 numbers from 1 to 60"):
