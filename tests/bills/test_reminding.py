@@ -11,6 +11,7 @@ from bills.reminding import AHEAD, OLDEST, bill_id_of, scheduled_date_of, stages
 DUE = dt.date(2026, 11, 30)
 DAYS = st.dates(dt.date(2025, 1, 1), dt.date(2028, 1, 1))
 LEADS = st.one_of(st.none(), st.lists(st.integers(1, 60), max_size=5, unique=True).map(tuple))
+LAST = [("11-30", "due"), ("12-01", "overdue")]
 SNOOZES = st.one_of(st.none(), DAYS)
 
 
@@ -35,10 +36,10 @@ def test_off_is_nothing_at_all():
 
 
 @pytest.mark.parametrize(("until", "expected"), [
-    (dt.date(2026, 11, 20), [("11-27", "before_3"), ("11-29", "before_1"), ("11-30", "due"), ("12-01", "overdue")]),
-    (dt.date(2026, 11, 28), [("11-28", "before_2"), ("11-29", "before_1"), ("11-30", "due"), ("12-01", "overdue")]),
-    (dt.date(2026, 11, 29), [("11-29", "before_1"), ("11-30", "due"), ("12-01", "overdue")]),
-    (dt.date(2026, 11, 30), [("11-30", "due"), ("12-01", "overdue")]),
+    (dt.date(2026, 11, 20), [("11-27", "before_3"), ("11-29", "before_1"), *LAST]),
+    (dt.date(2026, 11, 28), [("11-28", "before_2"), ("11-29", "before_1"), *LAST]),
+    (dt.date(2026, 11, 29), [("11-29", "before_1"), *LAST]),
+    (dt.date(2026, 11, 30), LAST),
     (dt.date(2026, 12, 10), [("12-10", "overdue")]),
 ])  # fmt: skip
 def test_what_a_snooze_covers_comes_once_when_it_ends(until, expected):
@@ -84,9 +85,7 @@ def test_a_stage_says_how_far_its_day_is_from_the_due_date(due, leads, snooze):
 
 
 @given(DAYS, LEADS, SNOOZES, DAYS, st.booleans())
-def test_at_most_one_wanted_stage_has_been_reached_and_none_is_too_old_or_too_far(
-    due, leads, snooze, today, come
-):
+def test_of_what_was_reached_at_most_one_is_wanted_and_nothing_far_off(due, leads, snooze, today, come):
     reached = today if come else today - dt.timedelta(days=1)
     found = wanted(stages(due, leads, snooze), reached=reached, today=today)
     assert sum(stage.date <= reached for stage in found) <= 1
