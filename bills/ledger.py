@@ -4,6 +4,7 @@ import datetime as dt
 import zoneinfo
 from dataclasses import dataclass
 
+from babel.lists import format_list
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from bills.models import Bill
 from bills.reminding import BEFORE, DUE, scheduled_date_of, subject_of, subjects_of_bill
 from billtracker.accounts.models import User
 from billtracker.core.lead_days import parsed
+from billtracker.core.templatetags.billtracker import current_locale
 from notifications.models import Message, Reminder
 
 SHOWN = 20
@@ -117,7 +119,7 @@ def lead_words(bill: Bill) -> str:
         return _("Reminders are off.")
     if not days:
         return _("On the due date and the day after.")
-    listed = ", ".join(map(str, days))
+    listed = format_list([str(day) for day in days], locale=current_locale())
     words = ngettext(
         "%(days)s day before, on the due date and the day after.",
         "%(days)s days before, on the due date and the day after.",
