@@ -36,7 +36,7 @@ def when_ready(server):
     """Freeze what was imported, and say where to look: now it answers."""
     gc.collect()
     gc.freeze()
-    from billtracker.core.launcher import address
+    from billtracker.core.addresses import own_address
 
-    sys.stdout.write(f"BillTracker is at {address()}/\n")
+    sys.stdout.write(f"BillTracker is at {own_address()}/\n")
     sys.stdout.flush()

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("billtracker.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("bills.urls")),
+    path("", include("notifications.urls")),
     path("data/demo/load/", views.demo_load, name="demo_load"),
     path("data/demo/clear/", views.demo_clear, name="demo_clear"),
     path("data/", include("bills.urls_data")),

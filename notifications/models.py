@@ -52,11 +52,14 @@ class MessageQuerySet(models.QuerySet):
         """Messages to be tried now: new ones, and failed ones whose next try has come."""
         return self.filter(state__in=Message.OPEN, next_try_at__lte=now)
 
-    def open(self):
-        """Messages that are still to go out."""
-        return self.filter(state__in=[*Message.OPEN, Message.State.SENDING]).exclude(
-            state=Message.State.FAILED, next_try_at=None
-        )
+    def untouched(self):
+        """Messages that are still to go out and that nobody is sending right now."""
+        return self.filter(state__in=Message.OPEN, next_try_at__isnull=False)
+
+    def withdraw(self, reason: str) -> int:
+        """Take back those that nobody is sending; returns how many. Who sends claims by the same rule."""
+        taken = self.untouched()
+        return taken.update(state=Message.State.WITHDRAWN, next_try_at=None, reason=reason[:300])
 
 
 class Message(models.Model):
@@ -111,7 +114,10 @@ class Message(models.Model):
                 name="message_sent_has_its_time",
             ),
             models.CheckConstraint(
-                condition=Q(next_try_at=None) | Q(state__in=["waiting", "failed"]), name="message_next_try"
+                condition=Q(state="failed")
+                | Q(state="waiting", next_try_at__isnull=False)
+                | Q(state__in=["sending", "sent", "withdrawn"], next_try_at=None),
+                name="message_next_try",
             ),
         ]
         indexes = [
@@ -178,6 +184,10 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject}, {self.stage}, {self.date}"
+
+    @property
+    def is_planned(self) -> bool:
+        return self.message_id is None and self.withdrawn_at is None
 
     @property
     def state(self) -> str:

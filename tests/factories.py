@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from bills.models import Bill, Category
 from billtracker.accounts.models import Household, Membership, Role, User
+from notifications.models import Channel, Message
 from opsstatus.models import JobRun, RecentError
 
 numbers = count(1)
@@ -62,3 +63,20 @@ def make_recent_error(**overrides) -> RecentError:
     fields = {"fingerprint": f"{next(numbers):064}", "kind": "ValueError", "first_seen_at": now}
     place = "bills.services.bills.save_bill, line 12"
     return RecentError.objects.create(**{**fields, "last_seen_at": now, "place": place, **overrides})
+
+
+def make_channel(user: User, **overrides) -> Channel:
+    address = "ntfys://ntfy.example.org/topic"
+    return Channel.objects.create(
+        user=user, **{"name": "ntfy on my phone", "service": "ntfy", "address": address, **overrides}
+    )
+
+
+def make_message(**overrides) -> Message:
+    """A message that waits, due now."""
+    now, number = timezone.now(), next(numbers)
+    fields = {
+        "kind": "reminder", "address": f"reader{number}@example.org", "subject": "Rent is due tomorrow",
+        "text": "Rent, 100.00 USD", "message_id": f"<{number}@example.org>", "created_at": now, "next_try_at": now,
+    }  # fmt: skip
+    return Message.objects.create(**{**fields, **overrides})

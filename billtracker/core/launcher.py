@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, connections
 from django.utils.module_loading import import_string
 
 from billtracker.core import processes, runtime_settings
+from billtracker.core.addresses import own_address
 from billtracker.core.exceptions import DomainError
 from billtracker.core.health import HUNG_AFTER
 from billtracker.core.locks import database_lock, folder_lock
@@ -37,7 +38,7 @@ def launch(roles: list[str], report: Callable[[str], object]) -> int:
     if "web" in roles:
         prepare_static_files()
         if path := import_string(settings.FIRST_ADMINISTRATOR)():
-            report(f"Nobody has an account yet. Make the first administrator at {address()}{path}")
+            report(f"Nobody has an account yet. Make the first administrator at {own_address()}{path}")
     # Forked children must not inherit an open connection.
     connections.close_all()
     watches = {"worker": processes.Watch(sign_of_life, HUNG_AFTER.total_seconds())}
@@ -56,12 +57,6 @@ def sign_of_life() -> object:
         return None
     finally:
         connections.close_all()
-
-
-def address() -> str:
-    """Return the address for the person at the terminal, without a slash at its end."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.HOST, settings.HOST)  # noqa: S104
-    return settings.PUBLIC_URL or f"http://{host}:{settings.PORT}"
 
 
 def require_free_address(host: str, port: int) -> None:
