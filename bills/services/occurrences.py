@@ -11,6 +11,8 @@ from django.utils import timezone
 from bills import schedules
 from bills.models import Bill, Occurrence
 from bills.occurrences import dates_kept, first_open_day, new_occurrences
+from bills.outlook import snoozed_words
+from bills.services.reminders import withdraw_for
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.bulk import insert_all
@@ -111,6 +113,7 @@ def skip_occurrence(*, actor, occurrence: Occurrence) -> Occurrence:
         row.skipped_at = timezone.now()
         row.save(update_fields=["skipped_at"])
         audit.record(actor, "occurrence.skipped", row)
+        withdraw_for([row], "Skipped")
     return row
 
 
@@ -130,7 +133,9 @@ def snooze_occurrence(*, actor, occurrence: Occurrence, until: dt.date | None, t
     """Keep it off the overdue list until that day; None ends the snooze. The totals keep it."""
     if until is not None and not today < until <= today + relativedelta(years=1):
         raise DomainError("Snooze until a day after today, within a year.", field="until")
-    return change(actor, occurrence, "occurrence.snoozed", snoozed_until=until)
+    row = change(actor, occurrence, "occurrence.snoozed", snoozed_until=until)
+    withdraw_for([row], snoozed_words(until) if until else "No longer snoozed")
+    return row
 
 
 @transaction.atomic
@@ -149,7 +154,9 @@ def set_other_amount(*, actor, occurrence: Occurrence, amount) -> Occurrence:
             raise DomainError(str(error), field="amount") from None
         if amount < 0:
             raise DomainError("An amount owed cannot be below zero.", field="amount")
-    return change(actor, occurrence, "occurrence.amount_changed", override_amount=amount)
+    row = change(actor, occurrence, "occurrence.amount_changed", override_amount=amount)
+    withdraw_for([row], "The amount changed")
+    return row
 
 
 @transaction.atomic
@@ -171,7 +178,9 @@ def change_occurrence(*, actor, occurrence: Occurrence, today: dt.date, **fields
 def report_autopay_failure(*, actor, occurrence: Occurrence, has_failed: bool = True) -> Occurrence:
     """Record that the automatic payment did not happen, so that the bill counts as unpaid again."""
     failed_at = timezone.now() if has_failed else None
-    return change(actor, occurrence, "occurrence.autopay_failed", autopay_failed_at=failed_at)
+    row = change(actor, occurrence, "occurrence.autopay_failed", autopay_failed_at=failed_at)
+    withdraw_for([row], "Autopay failed" if has_failed else "Assumed paid")
+    return row
 
 
 def change(actor, occurrence: Occurrence, action: str, **fields) -> Occurrence:
