@@ -84,19 +84,26 @@ def composed(outlook: Outlook, recipient: str, rows: Sequence[Row]) -> Letter:
     lines = [Line(row, today) for row in ordered]
     subject = subject_for(lines)
     context = {
-        "household": one_line(outlook.household.name, NAME_LENGTH),
+        "why": why_told(outlook, recipient),
         "groups": grouped(lines[:MOST_LINES]),
         "more": max(0, len(lines) - MOST_LINES),
         "only": lines[0] if len(lines) == 1 else None,
         "subject": subject,
         "tracker_url": f"{own_address()}{reverse('tracker')}",
-        "preferences_url": f"{own_address()}{reverse('notification_preferences')}",
     }
     return Letter(
         subject,
         render_to_string("bills/mail/reminder.txt", context).strip() + "\n",
         render_to_string("bills/mail/reminder.html", context),
     )
+
+
+def why_told(outlook: Outlook, recipient: str) -> str:
+    """Say why this reaches the recipient."""
+    household = {"household": one_line(outlook.household.name, NAME_LENGTH)}
+    if outlook.recipients[recipient].user_id:
+        return _("You get this because you are a member of “%(household)s”.") % household
+    return _("Reminders of “%(household)s” go to this address; an administrator chose it.") % household
 
 
 def subject_for(lines: Sequence[Line]) -> str:

@@ -32,10 +32,15 @@ def rent(owner, household):
 def row(bill, user, *, stage="due", way="mail", message=None, day=28, **fields):
     """A row of the ledger about the November due date."""
     defaults = {
-        "recipient": f"user:{user.pk}:{way}" if user else "address:office@example.org", "user": user, "scope": bill.audit_scope, "stage": stage,
-        "subject": f"occurrence:{bill.pk}:2026-11-28", "date": dt.date(2026, 11, day), "message": message,
+        "recipient": f"user:{user.pk}:{way}" if user else "address:office@example.org",
+        "user": user,
+        "scope": bill.audit_scope,
+        "subject": f"occurrence:{bill.pk}:2026-11-28",
+        "stage": stage,
+        "date": dt.date(2026, 11, day),
         "due_at": dt.datetime(2026, 11, day, 8, tzinfo=dt.UTC),
-    }  # fmt: skip
+        "message": message,
+    }
     return Reminder.objects.create(**{**defaults, **fields})
 
 
