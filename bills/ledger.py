@@ -72,9 +72,10 @@ class Entry:
     @property
     def reason(self) -> str:
         """Why it failed or was withdrawn."""
-        if self.row.message and self.state == Message.State.FAILED:
-            return self.row.message.reason
-        return self.row.reason if self.row.withdrawn_at else ""
+        if self.row.withdrawn_at:
+            return self.row.reason
+        is_over = self.state in (Message.State.FAILED, Message.State.WITHDRAWN)
+        return self.row.message.reason if self.row.message and is_over else ""
 
     @property
     def next_try_at(self) -> dt.datetime | None:

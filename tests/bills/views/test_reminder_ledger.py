@@ -105,6 +105,13 @@ def test_how_somebody_else_called_a_channel_is_not_shown(client, owner, househol
     assert seen == {owner.pk: (False, True), other.pk: (True, False)}
 
 
+def test_a_reminder_whose_message_was_taken_back_says_why(client, owner, rent):
+    row(rent, owner, message=message("withdrawn", reason="The recipient switched reminders by mail off."))
+    client.force_login(owner)
+    page = text_of(client.get(f"/bills/{rent.pk}/"))
+    assert "Withdrawn The recipient switched reminders by mail off." in page
+
+
 def test_a_reminder_to_one_address_shows_the_address(client, owner, rent):
     row(rent, None)
     client.force_login(owner)
