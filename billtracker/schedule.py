@@ -13,6 +13,9 @@ SCHEDULE = [
     # Often, because each recipient has an hour of their own in a time zone of their own.
     Job("bills.tasks.send_reminders", every=FIVE_MINUTES),
     Job("billtracker.core.imports.tasks.forget_old_files", every=HOURLY),
+    # A message wakes the worker when it is posted; this finds what is to be tried again.
+    Job("notifications.tasks.deliver", every=MINUTELY),
+    Job("notifications.tasks.trim_messages", every=DAILY),
     # By hand it would show a queue that moves although it may stand still.
     Job("opsstatus.tasks.beat", every=MINUTELY, by_hand=False),
     Job("opsstatus.tasks.measure", every=HOURLY),

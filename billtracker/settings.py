@@ -363,8 +363,7 @@ EXPORTS_DIR = DATA_DIR / "exports"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # --- mail, log ---------------------------------------------------------------------------------
-EMAIL_TIMEOUT = 15
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_BACKEND = "notifications.backend.OutboxBackend"
 LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOG_FORMAT = env_choice("LOG_FORMAT", "text", ("text", "json"))
 LOGGING = {

@@ -56,10 +56,20 @@ class MessageQuerySet(models.QuerySet):
         """Messages that are still to go out and that nobody is sending right now."""
         return self.filter(state__in=Message.OPEN, next_try_at__isnull=False)
 
+    def unfinished(self):
+        """Messages whose sending process died: while one process sends, no other one has any."""
+        return self.filter(state=Message.State.SENDING)
+
+    def closed(self):
+        """Messages with which nothing happens any more."""
+        ended = Q(state__in=[Message.State.SENT, Message.State.WITHDRAWN])
+        return self.filter(ended | Q(state=Message.State.FAILED, next_try_at=None))
+
     def withdraw(self, reason: str) -> int:
         """Take back those that nobody is sending; returns how many. Who sends claims by the same rule."""
-        taken = self.untouched()
-        return taken.update(state=Message.State.WITHDRAWN, next_try_at=None, reason=reason[:300])
+        ended = {"state": Message.State.WITHDRAWN, "next_try_at": None, "reason": reason[:300]}
+        secret = self.untouched().filter(kind=Message.ACCOUNT).update(text="", html="", **ended)
+        return secret + self.untouched().update(**ended)
 
 
 class Message(models.Model):
@@ -77,6 +87,7 @@ class Message(models.Model):
         CHANNEL = "channel", "Channel"
 
     OPEN = (State.WAITING, State.FAILED)
+    ACCOUNT = "account"  # the kind whose texts hold links that open an account
 
     kind = models.CharField(max_length=20, help_text="Such as reminder, account, alert or test.")
     via = models.CharField(max_length=7, choices=Via, default=Via.MAIL)
@@ -96,7 +107,9 @@ class Message(models.Model):
 
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=300, blank=True, help_text="Why it failed or was withdrawn.")
+    is_server_failure = models.BooleanField(default=False, help_text="The server failed, not this message.")
     tries_count = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True, help_text="The last try.")
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField(null=True, blank=True, help_text="Empty: it is not tried again.")
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Not sent after this moment.")
@@ -123,14 +136,26 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["state", "next_try_at"], name="message_due"),
             models.Index(fields=["-created_at"], name="message_newest"),
+            models.Index(fields=["-tried_at"], name="message_last_tried"),
         ]
 
     def __str__(self) -> str:
-        return self.subject
+        # The audit log and the lists name it so; what it says is between its two sides.
+        return f"message {self.pk} ({self.kind})"
 
     @property
     def is_given_up(self) -> bool:
         return self.state == self.State.FAILED and self.next_try_at is None
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Nobody knows: the server that sent it stopped before it heard an answer."""
+        return self.is_given_up and self.handed_over_at is not None
+
+    @property
+    def is_emptied(self) -> bool:
+        """Its text is gone, so it cannot be sent again."""
+        return self.text == ""
 
 
 class ReminderQuerySet(models.QuerySet):

@@ -77,6 +77,7 @@ def make_message(**overrides) -> Message:
     now, number = timezone.now(), next(numbers)
     fields = {
         "kind": "reminder", "address": f"reader{number}@example.org", "subject": "Rent is due tomorrow",
-        "text": "Rent, 100.00 USD", "message_id": f"<{number}@example.org>", "created_at": now, "next_try_at": now,
+        "text": "Rent, 100.00 USD", "message_id": f"<{number}@example.org>", "created_at": now,
+        "next_try_at": now,
     }  # fmt: skip
     return Message.objects.create(**{**fields, **overrides})

@@ -1,4 +1,4 @@
-"""One process at a time: what must not run twice at once while several processes start."""
+"""One process at a time: what must not run twice at once, and who waits or goes away."""
 
 import fcntl
 import os
@@ -29,11 +29,57 @@ def database_lock(name: str) -> Iterator[None]:
         with folder_lock(settings.DATA_DIR / "db"):
             yield
         return
-    key = zlib.crc32(name.encode())
+    key = key_of(name)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [key])
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        release(key)
+
+
+@contextmanager
+def try_database_lock(name: str) -> Iterator[bool]:
+    """Hold ``name`` if nobody does, and say whether; nobody waits. Death lets go of it."""
+    holder = try_server_lock if connection.vendor == "postgresql" else try_file_lock
+    with holder(name) as is_held:
+        yield is_held
+
+
+@contextmanager
+def try_server_lock(name: str) -> Iterator[bool]:
+    key = key_of(name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        is_held = cursor.fetchone()[0]
+    try:
+        yield is_held
+    finally:
+        if is_held:
+            release(key)
+
+
+@contextmanager
+def try_file_lock(name: str) -> Iterator[bool]:
+    """Lock a file of its own beside the database: the folder itself is what others wait for."""
+    path = settings.DATA_DIR / "db" / f"{name}.lock"
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
+def key_of(name: str) -> int:
+    """Return the number under which Postgres knows the name."""
+    return zlib.crc32(name.encode())
+
+
+def release(key: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

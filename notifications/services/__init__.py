@@ -1,6 +1,9 @@
 """What can be done about messages and reminders."""
 
+from notifications.services.channels import add_channel, remove_channel, try_channel
+from notifications.services.delivery import DeliveryResult, deliver_waiting
 from notifications.services.messages import post, post_reminders, user_of_token
+from notifications.services.outbox import give_up_message, retry_message, trim_messages
 from notifications.services.preferences import save_preferences, stop_mail_reminders
 from notifications.services.reminders import (
     PlanResult,
@@ -10,17 +13,28 @@ from notifications.services.reminders import (
     plan_reminders,
     withdraw_reminders,
 )
+from notifications.services.trials import alert_administrators, send_test
 
 __all__ = [
+    "DeliveryResult",
     "PlanResult",
     "Wanted",
+    "add_channel",
+    "alert_administrators",
+    "deliver_waiting",
     "due_reminders",
+    "give_up_message",
     "lock_due",
     "plan_reminders",
     "post",
     "post_reminders",
+    "remove_channel",
+    "retry_message",
     "save_preferences",
+    "send_test",
     "stop_mail_reminders",
+    "trim_messages",
+    "try_channel",
     "user_of_token",
     "withdraw_reminders",
 ]

@@ -19,6 +19,8 @@ from notifications.wording import block, one_line
 
 UNSUBSCRIBE = "notifications.unsubscribe"  # the salt of the links in mail
 SUBJECT_LENGTH = 200
+# Later than this "due tomorrow" is wrong; the next stage, or the list of what is overdue, says it right.
+REMINDER_LASTS = dt.timedelta(days=2)
 
 
 @transaction.atomic
@@ -41,27 +43,33 @@ def post(
     user carries a link that switches reminders by mail off. Raises DomainError for an address that
     cannot be used.
     """
+    fields = envelope(
+        kind=kind, subject=subject, text=text, html=html, expires_at=expires_at,
+        **destination(user, channel, address),
+    )  # fmt: skip
+    if unsubscribe and user and not channel:
+        fields["unsubscribe_path"] = reverse("unsubscribe", args=[unsubscribe_token(user)])
+    # Whoever waits already has woken the worker, which takes one message after the other.
+    is_first = not Message.objects.due(fields["created_at"]).exists()
+    message, is_new = write(once_key, fields)
+    if is_new and is_first:
+        jobs.enqueue("notifications.tasks.deliver")
+    return message
+
+
+def envelope(*, kind: str, subject: str, text: str, html: str = "", **fields) -> dict:
+    """Return the fields of a message that is due now, its words cleaned."""
     now = timezone.now()
-    fields = {
+    return {
         "kind": kind,
-        "user": user or (channel.user if channel else None),
         "subject": one_line(subject, SUBJECT_LENGTH),
         "text": block(text),
         "html": block(html),
         "created_at": now,
         "next_try_at": now,
-        "expires_at": expires_at,
         "message_id": new_message_id(),
-        **destination(user, channel, address),
+        **fields,
     }
-    if unsubscribe and user and not channel:
-        fields["unsubscribe_path"] = reverse("unsubscribe", args=[unsubscribe_token(user)])
-    # Whoever waits already has woken the worker, which takes one message after the other.
-    is_first = not Message.objects.due(now).exists()
-    message, is_new = write(once_key, fields)
-    if is_new and is_first:
-        jobs.enqueue("notifications.tasks.deliver")
-    return message
 
 
 def write(once_key: str | None, fields: dict) -> tuple[Message, bool]:
@@ -72,12 +80,12 @@ def write(once_key: str | None, fields: dict) -> tuple[Message, bool]:
 
 
 def destination(user: User | None, channel: Channel | None, address: str) -> dict:
-    """Return the fields that say where a message goes."""
+    """Return the fields that say where a message goes; DomainError for an unusable address."""
     if channel:
-        return {"via": Message.Via.CHANNEL, "channel": channel}
+        return {"via": Message.Via.CHANNEL, "channel": channel, "user": user or channel.user}
     address = address or (user.email if user else "")
     require_usable_address(address)
-    return {"via": Message.Via.MAIL, "address": address}
+    return {"via": Message.Via.MAIL, "address": address, "user": user}
 
 
 def require_usable_address(address: str) -> None:
@@ -125,7 +133,7 @@ def post_reminders(*, reminders: Sequence[Reminder], subject: str, text: str, ht
     address = first.recipient.removeprefix("address:") if first.recipient.startswith("address:") else ""
     message = post(
         kind="reminder", subject=subject, text=text, html=html, user=first.user, channel=first.channel,
-        address=address, unsubscribe=True,
+        address=address, unsubscribe=True, expires_at=timezone.now() + REMINDER_LASTS,
     )  # fmt: skip
     Reminder.objects.planned().filter(pk__in=[row.pk for row in reminders]).update(message=message)
     return message

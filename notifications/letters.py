@@ -1,0 +1,64 @@
+"""From a row of the outbox to a mail: headers, a text part, an HTML part, and the ways out below them."""
+
+from email.utils import format_datetime, formataddr
+
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from billtracker.core.addresses import own_address
+from notifications.models import Message
+from notifications.wording import one_line
+
+NAME_LENGTH = 100
+
+
+def letter(message: Message, *, from_address: str, from_name: str) -> EmailMultiAlternatives:
+    """Return the mail; the same message gives the same one, try after try."""
+    links = links_of(message)
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=with_text_footer(message.text, links),
+        from_email=formataddr((one_line(from_name, NAME_LENGTH), from_address)),
+        to=[message.address],
+        headers=headers_of(message, links),
+    )
+    if message.html:
+        mail.attach_alternative(with_html_footer(message.html, links), "text/html")
+    return mail
+
+
+def links_of(message: Message) -> dict[str, str]:
+    """Return the addresses of the ways out of reminders; none for mail that is no reminder of a person."""
+    if not message.unsubscribe_path:
+        return {}
+    return {
+        "unsubscribe_url": f"{own_address()}{message.unsubscribe_path}",
+        "preferences_url": f"{own_address()}{reverse('notification_preferences')}",
+    }
+
+
+def headers_of(message: Message, links: dict[str, str]) -> dict[str, str]:
+    headers = {
+        "Message-ID": message.message_id,
+        "Date": format_datetime(message.created_at),
+        "Auto-Submitted": "auto-generated",
+    }
+    if links:
+        # What a mail program's own button sends, without a page in between (RFC 8058).
+        headers["List-Unsubscribe"] = f"<{links['unsubscribe_url']}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
+def with_text_footer(text: str, links: dict[str, str]) -> str:
+    return text + render_to_string("notifications/_mail_footer.txt", links) if links else text
+
+
+def with_html_footer(html: str, links: dict[str, str]) -> str:
+    """Put the ways out before the end of the body, wherever that is."""
+    if not links:
+        return html
+    head, end, rest = html.rpartition("</body>")
+    footer = render_to_string("notifications/_mail_footer.html", links)
+    return f"{head}{footer}{end}{rest}" if end else f"{html}{footer}"
