@@ -42,7 +42,8 @@ class Outlook:
         self.member_ids = {member.pk for member in members}
         found = recipients_of(members, time_zone=household.time_zone) if members else []
         self.recipients = {recipient.key: recipient for recipient in found}
-        self.bills = household.bills.in_bulk()
+        kept = ("household", "is_active", "deleted_at", "reminder_lead_days")
+        self.bills = household.bills.only(*kept).in_bulk()
         self.dues = self.load() if found else {}
 
     def load(self) -> dict[str, Due]:
