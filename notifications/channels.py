@@ -18,9 +18,9 @@ SERVICES = {
     "ntfy": "ntfy", "ntfys": "ntfy", "gotify": "Gotify", "gotifys": "Gotify", "discord": "Discord",
     "tgram": "Telegram", "slack": "Slack", "matrix": "Matrix", "matrixs": "Matrix", "mmost": "Mattermost",
     "mmosts": "Mattermost", "pover": "Pushover", "pbul": "Pushbullet", "signal": "Signal",
-    "signals": "Signal", "rocket": "Rocket.Chat", "rockets": "Rocket.Chat", "gchat": "Google Chat", "webex": "Webex",
-    "wxteams": "Webex", "workflows": "Microsoft Teams", "zulip": "Zulip", "prowl": "Prowl", "bark": "Bark",
-    "barks": "Bark", "simplepush": "Simplepush", "spush": "Simplepush",
+    "signals": "Signal", "rocket": "Rocket.Chat", "rockets": "Rocket.Chat", "gchat": "Google Chat",
+    "webex": "Webex", "wxteams": "Webex", "workflows": "Microsoft Teams", "zulip": "Zulip",
+    "prowl": "Prowl", "bark": "Bark", "barks": "Bark", "simplepush": "Simplepush", "spush": "Simplepush",
 }  # fmt: skip
 NAMES = tuple(sorted(set(SERVICES.values()), key=str.lower))
 # They read files of this machine, or have the worker wait as long as somebody likes.

@@ -17,7 +17,7 @@ from notifications.wording import one_line
 
 TIME_OUT = 15.0  # seconds, for each thing the server is asked
 REASON_LENGTH = 300
-PASSWORD_UNREADABLE = (
+KEY_LOST = (
     "The mail server's password cannot be opened with today's ENCRYPTION_KEYS. "
     "Enter it again in the settings."
 )
@@ -44,7 +44,7 @@ def known_server() -> MailServer:
     """Return the mail server of the settings; NotSent when its password's key is lost."""
     password = runtime_settings.get("smtp_password")
     if is_lost(password):
-        raise NotSent(PASSWORD_UNREADABLE, Fault.SIGN_IN)
+        raise NotSent(KEY_LOST, Fault.SIGN_IN)
     get = runtime_settings.get
     return MailServer(
         host=get("smtp_host").strip(), port=get("smtp_port"), security=get("smtp_security"),

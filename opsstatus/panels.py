@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from bills import status as bills
 from billtracker.accounts import status as accounts
 from billtracker.core.health import Facts, Item
+from notifications import status as notifications
 from opsstatus import server, status
 
 Source = Callable[[Facts], Sequence[Item]]
@@ -29,6 +30,7 @@ PANELS = (
     Panel(_("Daily worker"), (status.worker,)),
     Panel(_("Statistics"), (accounts.status_items, bills.statistics)),
     Panel(_("Tracker"), (bills.status_items,)),
+    Panel(_("Notifications"), (notifications.status_items,)),
     Panel(_("Secrets"), (status.secrets,)),
     Panel(_("Recent errors"), (status.recent_errors,)),
 )

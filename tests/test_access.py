@@ -14,6 +14,7 @@ from django.db import transaction
 from django.urls import get_resolver
 
 from billtracker.core.models import AuditEntry
+from notifications.services.messages import unsubscribe_token
 from tests.world import OFFICE_ROLES
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +138,23 @@ TABLE = {
     "api/payments/<pk>/restore/": [api_editors("/api/payments/{payment}/restore/", "post")],
     # --- people -------------------------------------------------------------------------------
     "accounts/profile/": [own("/accounts/profile/")],
+    "accounts/notifications/": [
+        own("/accounts/notifications/"), own("/accounts/notifications/", "post"),
+    ],
+    "accounts/notifications/channels/": [own("/accounts/notifications/channels/", "post", ASKED)],
+    "accounts/notifications/channels/<int:pk>/test/": [
+        Row("post", "/accounts/notifications/channels/{channel}/test/", 404,
+            {"stranger": SIGN_IN, "owner": DONE}),
+    ],
+    "accounts/notifications/channels/<int:pk>/remove/": [
+        Row("post", "/accounts/notifications/channels/{channel}/remove/", 404,
+            {"stranger": SIGN_IN, "owner": DONE}),
+    ],
+    "notifications/unsubscribe/<str:token>/": [
+        public("/notifications/unsubscribe/{way_out}/"),
+        public("/notifications/unsubscribe/{way_out}/", "post"),
+        public("/notifications/unsubscribe/wrong/", outcome=404),
+    ],
     "accounts/tokens/": [own("/accounts/tokens/", "post", data={"name": "a", "scope": "read", "days": "30"})],
     "accounts/tokens/<int:pk>/revoke/": [
         Row("post", "/accounts/tokens/{token}/revoke/", 404, {"stranger": SIGN_IN, "owner": DONE}),
@@ -225,6 +243,10 @@ TABLE = {
     "admin/jobs/": [administrators("/admin/jobs/")],
     "admin/errors/": [administrators("/admin/errors/")],
     "admin/errors/<int:pk>/resolve/": [administrators("/admin/errors/{error}/resolve/", "post")],
+    "admin/mail/": [administrators("/admin/mail/")],
+    "admin/mail/test/": [administrators("/admin/mail/test/", "post")],
+    "admin/mail/<int:pk>/retry/": [administrators("/admin/mail/{message}/retry/", "post")],
+    "admin/mail/<int:pk>/give-up/": [administrators("/admin/mail/{message}/give-up/", "post")],
     "admin/": [administrators("/admin/")],
     "admin/login/": [Row("get", "/admin/login/", 403, {"stranger": SIGN_IN, "administrator": DONE})],
     "admin/logout/": [
@@ -274,13 +296,15 @@ def test_every_address_has_a_row_and_every_row_an_address():
     assert routes(get_resolver()) == set(TABLE)
 
 
-def names_of(world) -> dict[str, int]:
+def names_of(world) -> dict[str, int | str]:
     """Return what stands in the braces of the table's paths."""
     things = {name: getattr(world, name).pk for name in
-              ("household", "bill", "category", "payment", "preview", "batch", "token", "error")}  # fmt: skip
+              ("household", "bill", "category", "payment", "preview", "batch", "token", "error",
+               "channel", "message")}  # fmt: skip
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}
     entries = {name: AuditEntry.objects.filter(scope=scope).first().pk for name, scope in scopes.items()}
-    return things | entries | {"occurrence": world.occurrence_pk, "owner": world.users["owner"].pk}
+    way_out = {"way_out": unsubscribe_token(world.users["owner"])}
+    return things | entries | way_out | {"occurrence": world.occurrence_pk, "owner": world.users["owner"].pk}
 
 
 def filled_in(value, names: dict):

@@ -14,8 +14,17 @@ from billtracker.accounts.tokens import make_token
 from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.handlers import handler_for
 from billtracker.core.models import ImportBatch, ImportPreview
+from notifications.models import Channel, Message
 from opsstatus.models import RecentError
-from tests.factories import make_category, make_household, make_member, make_recent_error, make_user
+from tests.factories import (
+    make_category,
+    make_channel,
+    make_household,
+    make_member,
+    make_message,
+    make_recent_error,
+    make_user,
+)
 
 DAY = dt.date(2026, 11, 15)
 OFFICE_ROLES = ("Admin", "Biller", "Reviewer", "Viewer")
@@ -34,6 +43,8 @@ class World:
     batch: ImportBatch
     token: ApiToken
     error: RecentError
+    channel: Channel
+    message: Message
     users: dict[str, User | None] = field(default_factory=dict)
 
     @property
@@ -72,8 +83,9 @@ def furnished(owner: User, household: Household, users: dict) -> World:
     token, _plain = make_token(user=owner, scope="read")
     preview, applied = (make_preview(owner, household, name) for name in ("one.csv", "two.csv"))
     batch = batches.apply_preview(actor=owner, preview=applied)
-    error = make_recent_error()
-    return World(household, bill, category, payment, preview, batch, token, error, users)
+    error, channel = make_recent_error(), make_channel(owner)
+    message = make_message(state="failed", reason="550 No such user")
+    return World(household, bill, category, payment, preview, batch, token, error, channel, message, users)
 
 
 def make_preview(owner: User, household: Household, name: str) -> ImportPreview:

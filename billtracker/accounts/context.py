@@ -37,6 +37,7 @@ HOUSEHOLD = (
 )
 SERVER = (
     Place("status", _("Status"), "heart", ("/admin/jobs/", "/admin/errors/")),
+    Place("mail_list", _("Mail"), "envelope", ()),
     Place("admin:index", _("Admin"), "wrench-screwdriver", ("/admin/",)),
 )
 ON_THE_BAR = 4  # how many places the phone's bottom bar shows beside "More"

@@ -61,8 +61,8 @@ def try_server_lock(name: str) -> Iterator[bool]:
 
 @contextmanager
 def try_file_lock(name: str) -> Iterator[bool]:
-    """Lock a file of its own beside the database: the folder itself is what others wait for."""
-    path = settings.DATA_DIR / "db" / f"{name}.lock"
+    """Lock a file of its own beside the database file: the folder itself is what others wait for."""
+    path = f"{connection.settings_dict['NAME']}.{name}.lock"
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -30,6 +30,7 @@ STATES = {
     "assumed_paid": State(_("Assumed paid"), "info", "eye"),
     "in_review": State(_("In review"), "info", "eye"),
     "running": State(_("Running"), "info", "arrow-path"),
+    "sending": State(_("Being sent"), "info", "arrow-path"),
     "issued": State(_("Issued"), "info", "document-check"),
     # Soon
     "due_soon": State(_("Due soon"), "warn", "clock"),
@@ -49,7 +50,7 @@ STATES = {
     "problem": State(_("Problem"), "bad", "exclamation-circle"),
     # Calm
     "upcoming": State(_("Upcoming"), "mute", "calendar"),
-    "planned": State(_("Planned"), "mute", "clock"),
+    "planned": State(_("Planned"), "mute", "calendar"),
     "queued": State(_("Queued"), "mute", "queue-list"),
     "new": State(_("New"), "mute", "plus-circle"),
     "unknown": State(_("Not known"), "mute", "question-mark-circle"),

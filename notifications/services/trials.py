@@ -2,10 +2,11 @@
 
 import datetime as dt
 
+from django.db import transaction
 from django.utils import timezone
 
 from billtracker.accounts.models import User
-from billtracker.core import runtime_settings
+from billtracker.core import audit, runtime_settings
 from billtracker.core.exceptions import DomainError
 from notifications.models import Message
 from notifications.reports import is_mail_configured
@@ -26,19 +27,22 @@ def send_test(*, actor: User, address: str) -> Message:
         raise DomainError("Notifications are switched off in the settings. Nothing was sent.")
     if not is_mail_configured():
         raise DomainError("Enter a mail server and a sender's address first. Nothing was sent.")
-    fields = envelope(kind="test", subject="Test from BillTracker", text=TEST_TEXT)
-    # Claimed from the start: the worker must not take it meanwhile.
-    claimed = {
-        "state": Message.State.SENDING,
-        "next_try_at": None,
-        "tries_count": 1,
-        "tried_at": timezone.now(),
-    }
-    message = Message.objects.create(**fields | destination(None, None, address) | claimed)
+    message = claimed_test(actor, address)
     run = delivery.Run(time_out=TEST_TIME_OUT)
     delivery.send(run, message)
     run.end()
     message.refresh_from_db()
+    return message
+
+
+@transaction.atomic
+def claimed_test(actor: User, address: str) -> Message:
+    """Write a test that is claimed from the start: the worker must not take it meanwhile."""
+    now = timezone.now()
+    claimed = {"state": Message.State.SENDING, "next_try_at": None, "tries_count": 1, "tried_at": now}
+    fields = envelope(kind="test", subject="Test from BillTracker", text=TEST_TEXT)
+    message = Message.objects.create(**fields | destination(None, None, address) | claimed)
+    audit.record(actor, "mail.tested", message, scope=audit.OFFICE)
     return message
 
 

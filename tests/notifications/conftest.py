@@ -7,6 +7,7 @@ import time_machine
 
 from billtracker.core import runtime_settings
 from tests.factories import make_user
+from tests.mail_server import mail_server, make_certificate
 
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 
@@ -28,3 +29,22 @@ def mail_settings(db):
 @pytest.fixture
 def anna(db):
     return make_user(username="anna", first_name="Anna", email="anna@example.org")
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def mailbox(mail_settings):
+    """A plain mail server that takes everything, in the settings."""
+    with mail_server() as box:
+        point_to(box.port)
+        yield box
+
+
+def point_to(port: int, security: str = "none") -> None:
+    """Have the settings name the server on this port of loopback."""
+    runtime_settings.save(None, "smtp_port", port)
+    runtime_settings.save(None, "smtp_security", security)

@@ -1,0 +1,114 @@
+"""Signals about mail and channels: set up or not, what went out, what failed, what waits."""
+
+import datetime as dt
+
+from django.db.models import Count, Q
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from billtracker.core import runtime_settings
+from billtracker.core.health import Facts, Item, Level, ago, span_words
+from notifications.models import Message
+from notifications.reports import is_mail_configured
+
+RECENT = dt.timedelta(days=7)
+WAITING_LONG = dt.timedelta(minutes=15)
+State = Message.State
+
+
+def status_items(facts: Facts) -> list[Item]:
+    """Return whether messages may go, can go, and do go; a constant number of queries on indexes."""
+    now = timezone.now()
+    return [enabled(), configured(now), last_test(), last_send(), failed(now), waiting(now), last_error(now)]
+
+
+def settings_url() -> str:
+    """Return the page where mail is set up, or the outbox on a server without it."""
+    try:
+        return reverse("settings")
+    except NoReverseMatch:
+        return reverse("mail_list")
+
+
+def failed_url() -> str:
+    return f"{reverse('mail_list')}?state=failed"
+
+
+def enabled() -> Item:
+    name = gettext_lazy("Enabled")
+    if runtime_settings.get("notifications_enabled"):
+        return Item(name, _("Yes"), url=settings_url())
+    return Item(name, _("No: nothing is sent at all"), url=settings_url())
+
+
+def configured(now: dt.datetime) -> Item:
+    name = gettext_lazy("Mail server")
+    if is_mail_configured():
+        return Item(name, _("Set up"), url=settings_url())
+    if Message.objects.due(now).filter(via=Message.Via.MAIL).exists():
+        words = _("Not set up, and mail waits for it. Enter a server and a sender's address.")
+        return Item(name, words, Level.WARNING, settings_url())
+    return Item(name, _("Not set up: no mail is sent"), url=settings_url())
+
+
+def last_test() -> Item:
+    name = gettext_lazy("Last test")
+    found = Message.objects.filter(kind="test", via=Message.Via.MAIL).exclude(tried_at=None)
+    last = found.order_by("-tried_at").values_list("state", "tried_at").first()
+    if last is None or last[1] is None:
+        return Item(name, _("None yet"), url=settings_url())
+    if last[0] == State.SENT:
+        return Item(name, _("Accepted %(ago)s") % {"ago": ago(last[1])}, url=settings_url())
+    return Item(name, _("Failed %(ago)s") % {"ago": ago(last[1])}, Level.WARNING, settings_url())
+
+
+def last_send() -> Item:
+    name = gettext_lazy("Last send")
+    last = Message.objects.filter(state=State.SENT).order_by("-tried_at").only("sent_at").first()
+    if last is None or last.sent_at is None:
+        return Item(name, _("None yet"))
+    return Item(name, _("Accepted %(ago)s") % {"ago": ago(last.sent_at)})
+
+
+def failed(now: dt.datetime) -> Item:
+    """Count what failed: what is tried again, and what was given up in the last seven days."""
+    name = gettext_lazy("Failed")
+    rows = Message.objects.filter(state=State.FAILED)
+    counts = rows.aggregate(
+        again=Count("pk", filter=Q(next_try_at__isnull=False)),
+        gone=Count("pk", filter=Q(next_try_at=None, tried_at__gte=now - RECENT)),
+    )
+    if not any(counts.values()):
+        return Item(name, _("None"))
+    words = _("%(again)s to be tried again, %(gone)s given up in the last 7 days")
+    return Item(name, words % {key: f"{n:,}" for key, n in counts.items()}, Level.WARNING, failed_url())
+
+
+def waiting(now: dt.datetime) -> Item:
+    name = gettext_lazy("Waiting")
+    due = Message.objects.due(now).order_by("next_try_at")
+    oldest, count = due.values_list("next_try_at", flat=True).first(), due.count()
+    words = ngettext("%(n)s message is due", "%(n)s messages are due", count) % {"n": f"{count:,}"}
+    if oldest and now - oldest > WAITING_LONG:
+        words = _("%(messages)s, the oldest for %(span)s") % {
+            "messages": words,
+            "span": span_words(now - oldest),
+        }
+        return Item(name, words, Level.WARNING, reverse("mail_list"))
+    return Item(name, words)
+
+
+def last_error(now: dt.datetime) -> Item:
+    """Say when a message failed last; an error while the server itself fails, as of the newest try."""
+    name = gettext_lazy("Last error")
+    tried = Message.objects.filter(state__in=[State.SENT, State.FAILED]).order_by("-tried_at")
+    mail = tried.filter(via=Message.Via.MAIL).only("is_server_failure", "tried_at").first()
+    if mail and mail.is_server_failure and mail.tried_at:
+        words = _("The mail server does not take mail; last tried %(ago)s. Look at its settings.")
+        return Item(name, words % {"ago": ago(mail.tried_at, now)}, Level.ERROR, failed_url())
+    last = tried.filter(state=State.FAILED).only("tried_at").first()
+    if last is None or last.tried_at is None:
+        return Item(name, _("None"))
+    return Item(name, _("A message failed %(ago)s") % {"ago": ago(last.tried_at, now)}, url=failed_url())
