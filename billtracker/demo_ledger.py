@@ -11,7 +11,6 @@ from billtracker.core.lead_days import parsed
 from billtracker.core.periods import Span
 from notifications.models import Message, Reminder
 
-KIND = "demo"
 HOUR = dt.time(8)
 UNANSWERED = "The mail server did not answer within 15 seconds."
 
@@ -55,7 +54,7 @@ def message(user: User, occurrence: Occurrence, at: dt.datetime, *, is_failed: b
     if is_failed:
         over = {"state": Message.State.FAILED, "reason": UNANSWERED}
     return Message.objects.create(
-        kind=KIND, user=user, address=user.email, message_id=f"<{uuid.uuid4().hex}@demo.invalid>",
+        kind=Message.DEMO, user=user, address=user.email, message_id=f"<{uuid.uuid4().hex}@demo.invalid>",
         subject=str(occurrence.bill), text="Demo data; never sent.", created_at=at, tries_count=1, **over,
     )  # fmt: skip
 
@@ -63,5 +62,5 @@ def message(user: User, occurrence: Occurrence, at: dt.datetime, *, is_failed: b
 def clear_ledger(household: Household) -> None:
     """Remove what ``fill_ledger`` wrote."""
     rows = Reminder.objects.filter(scope=household.audit_scope)
-    Message.objects.filter(kind=KIND, reminders__in=rows).delete()
+    Message.objects.filter(kind=Message.DEMO, reminders__in=rows).delete()
     rows.delete()

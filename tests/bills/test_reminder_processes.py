@@ -1,17 +1,15 @@
 """Real processes, a real mail server: one message each, however many run at once and wherever one dies."""
 
 import json
-import socket
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.conf import settings
 
 from tests.bills.test_concurrency import manage
+from tests.mail_server import Mailbox, mail_server
 
 SET_UP = """
 import datetime as dt
@@ -59,41 +57,30 @@ PLACES = {
     "after the messages are written": "deliver_waiting = die",
     "before the mail server is reached": "smtp.Connection.open = die",
 }
+MEMBERS = ["anna@example.org", "ben@example.org", "cleo@example.org"]
 HEALTHY = {"due": 9, "in_messages": 9, "keys": 9, "messages": ["sent"] * 3}
 
 
-class Mailbox:
-    """A mail server that takes everything and remembers to whom it was."""
-
-    def __init__(self):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.recipients: list[str] = []
-
-    async def handle_DATA(self, server, session, envelope) -> str:
-        self.recipients += envelope.rcpt_tos
-        return "250 OK"
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with mail_server() as box:
+        yield box
 
 
 @pytest.fixture
-def mail_server() -> Iterator[Mailbox]:
-    box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
-    controller.start()
-    yield box
-    controller.stop()
-
-
-@pytest.fixture
-def household(server, mail_server):
+def household(server, mailbox):
     """Three members and three bills that are due today, since midnight."""
     server.environment |= {
-        "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mail_server.port), "SMTP_SECURITY": "none",
+        "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mailbox.port), "SMTP_SECURITY": "none",
         "SMTP_FROM_ADDRESS": "bills@example.org", "REMINDER_HOUR": "0",
     }  # fmt: skip
     manage(server, "shell", "-v0", "-c", SET_UP)
     return server
+
+
+def recipients(mailbox: Mailbox) -> list[str]:
+    """To whom each mail was that the server took."""
+    return sorted(to for tos, _ in mailbox.mails for to in tos)
 
 
 def ledger(server) -> dict:
@@ -108,27 +95,23 @@ def started(server, *arguments: str) -> subprocess.Popen:
     )  # fmt: skip
 
 
-def test_four_processes_at_once_send_each_member_one_message(household, mail_server):
+def test_four_processes_at_once_send_each_member_one_message(household, mailbox):
     for _ in range(2):
         running = [started(household, "send_reminders") for _ in range(4)]
         ended = [(process.communicate(timeout=120), process.returncode) for process in running]
         assert [code for _, code in ended] == [0] * 4, ended
-    assert Counter(mail_server.recipients) == {
-        "anna@example.org": 1, "ben@example.org": 1, "cleo@example.org": 1,
-    }  # fmt: skip
+    assert recipients(mailbox) == MEMBERS
     assert ledger(household) == HEALTHY
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_process_killed_between_row_and_sending_leaves_one_message_for_the_next(
-    household, mail_server, place
-):
+def test_a_process_killed_between_row_and_sending_leaves_one_message_for_the_next(household, mailbox, place):
     killed = started(household, "shell", "-v0", "-c", DIE % PLACES[place])
     killed.communicate(timeout=120)
     assert killed.returncode == -9
-    assert mail_server.recipients == []
+    assert recipients(mailbox) == []
     manage(household, "send_reminders")
-    assert sorted(mail_server.recipients) == ["anna@example.org", "ben@example.org", "cleo@example.org"]
+    assert recipients(mailbox) == MEMBERS
     assert ledger(household) == HEALTHY
 
 

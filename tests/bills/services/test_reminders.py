@@ -14,8 +14,11 @@ from bills.models import Occurrence
 from bills.services import reminders
 from billtracker.accounts.models import Membership
 from notifications.models import Message, Reminder
+from notifications.services import deliver_waiting
+from notifications.services.outbox import trim_messages
 from tests.bills.conftest import saved_bill
 from tests.factories import make_bill, make_household, make_member, make_user
+from tests.mail_server import mail_server
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
@@ -401,6 +404,26 @@ def test_a_household_that_fails_stops_no_other_and_gets_nothing(clock, owner, ho
     assert [m.reminders.first().scope for m in posted()] == [household.audit_scope]
 
 
+def test_a_reminder_is_as_old_as_its_message_and_goes_with_it(clock, owner, rent):
+    clock.move_to(at(28))
+    run()
+    Message.objects.update(state="sent", sent_at=at(28), next_try_at=None)
+    clock.move_to(dt.datetime(2027, 3, 1, 8, tzinfo=dt.UTC))
+    assert trim_messages() == 1
+    run()
+    assert not Reminder.objects.filter(date=dt.date(2026, 11, 28)).exclude(withdrawn_at=None).exists()
+
+
+def test_autopay_that_failed_is_asked_for_from_then_on(clock, owner, household, rent):
+    saved_bill(owner, household, rent, is_autopay=True)
+    clock.move_to(at(28))
+    run()
+    assert posted() == []
+    services.report_autopay_failure(actor=owner, occurrence=due_on(rent, dt.date(2026, 11, 28)))
+    run()
+    assert [message.subject for message in posted()] == ["Rent is due today"]
+
+
 # --- hostile names -----------------------------------------------------------------------------
 def test_names_change_nothing_in_the_messages_structure(clock, owner, household):
     household.name = '<b>Us</b>"\r\nX-Evil: 1'
@@ -422,3 +445,27 @@ def test_names_change_nothing_in_the_messages_structure(clock, owner, household)
         )
         assert "{{ 7 }}" in message.text or "gnp.exe" in message.text
         assert "\u202e" not in message.text + message.html + message.subject
+
+
+def test_a_mail_server_gets_one_subject_two_parts_and_no_header_of_a_bills_making(
+    clock, owner, household, monkeypatch
+):
+    household.name = "Us\r\nX-Evil: 1"
+    household.save()
+    name = "Rent\r\nBcc: eve@example.org\r\n\r\n<h1>Pay eve</h1>"
+    saved_bill(owner, household, name=name, start_date=dt.date(2026, 11, 28))
+    clock.move_to(at(28))
+    run()
+    with mail_server() as box:
+        monkeypatch.setenv("SMTP_PORT", str(box.port))
+        monkeypatch.setenv("SMTP_SECURITY", "none")
+        deliver_waiting()
+    ((recipients, mail),) = box.mails
+    assert recipients == [owner.email]
+    assert mail.get_all("Subject") == ["Rent Bcc: eve@example.org <h1>Pay eve</h1> is due today"]
+    assert (mail["Bcc"], mail["X-Evil"], mail.defects) == (None, None, [])
+    text, html = mail.iter_parts()
+    assert [part.get_content_type() for part in (text, html)] == ["text/plain", "text/html"]
+    assert "<h1>Pay" not in html.get_content()
+    assert "\nBcc:" not in text.get_content()
+    assert "sent" in {state for state, _ in states()}
