@@ -1,6 +1,8 @@
 """Reminders of due dates: planned a week ahead, posted once at their hour, withdrawn once settled."""
 
 import datetime as dt
+import threading
+import time
 from collections import Counter
 from decimal import Decimal
 
@@ -340,6 +342,33 @@ def test_what_is_settled_between_planning_and_posting_is_not_told(clock, owner, 
     monkeypatch.setattr(reminders, "plan_reminders", plan_then_pay)
     assert run().posted == 0
     monkeypatch.undo()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_payment_that_comes_while_the_message_is_written_takes_it_back(clock, owner, rent, monkeypatch):
+    written, post = threading.Event(), reminders.post_reminders
+
+    def pay_meanwhile():
+        written.wait(30)
+        try:
+            pay(owner, rent)
+        finally:
+            connection.close()
+
+    def post_slowly(**given):
+        message = post(**given)
+        written.set()
+        time.sleep(0.5)
+        return message
+
+    monkeypatch.setattr(reminders, "post_reminders", post_slowly)
+    payer = threading.Thread(target=pay_meanwhile)
+    payer.start()
+    clock.move_to(at(28))
+    run()
+    payer.join(30)
+    assert [(message.state, message.reason) for message in posted()] == [("withdrawn", "Paid")]
+    assert states() == {("withdrawn", "Paid")}
 
 
 # --- who ---------------------------------------------------------------------------------------
