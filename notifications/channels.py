@@ -39,8 +39,9 @@ def service_of(address: str) -> str:
             f"There are {', '.join(NAMES)}.",
             field="address",
         )
+    is_plain = address.strip().isprintable() and rest.strip("/ ")
     asked = {name.lower().strip(":+- ") for name, _ in parse_qsl(rest.partition("?")[2], True)}
-    if not address.strip().isprintable() or asked & FORBIDDEN or plugin_for(address) is None:
+    if not is_plain or asked & FORBIDDEN or plugin_for(address) is None:
         raise DomainError(
             f"This is no address for {SERVICES[scheme.lower()]} that can be used here.", field="address"
         )

@@ -18,7 +18,7 @@ def letter(message: Message, *, from_address: str, from_name: str) -> EmailMulti
     links = links_of(message)
     mail = EmailMultiAlternatives(
         subject=message.subject,
-        body=with_text_footer(message.text, links),
+        body=with_text_footer(message.text, links) or "\n",  # Django leaves an empty part out
         from_email=formataddr((one_line(from_name, NAME_LENGTH), from_address)),
         to=[message.address],
         headers=headers_of(message, links),
