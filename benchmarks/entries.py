@@ -99,8 +99,35 @@ def tracker_page() -> Pair:
     return Pair("tracker-page", floor, own)
 
 
+PAYMENTS = """
+    INSERT INTO bills_payment (household_id, amount, currency, paid_on, method, note, source, recorded_at)
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)
+    SELECT %s, 100 * n, 'USD', %s, '', '', 'manual', %s FROM numbers
+"""
+
+
+def status_page() -> Pair:
+    """Status over a million payments against the same page over a thousand: no more work."""
+    administrator, household = make_user(is_superuser=True, is_staff=True), make_household()
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(administrator)
+
+    def add_payments(count: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(PAYMENTS, [count, household.pk, TODAY, timezone.now()])
+
+    def page():
+        answer = client.get("/admin/status/")
+        if answer.status_code != 200:
+            raise RuntimeError(f"Status answered {answer.status_code}.")
+
+    add_payments(1_000)
+    return Pair("status-page", page, page, between=lambda: add_payments(999_000))
+
+
 ENTRIES = {
     "audit-entry": audit_entry,
     "occurrence-maker": occurrence_maker,
     "tracker-page": tracker_page,
+    "status-page": status_page,
 }

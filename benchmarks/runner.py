@@ -22,6 +22,8 @@ class Pair:
     floor: Callable[[], object]
     own: Callable[[], object]
     rounds: int = 15
+    # Given when both are the same work over different data: floor, then this, then our own.
+    between: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,22 @@ def milliseconds(work: Callable[[], object]) -> float:
         return (time.perf_counter() - begin) * 1000
 
 
+def typical(work: Callable[[], object], rounds: int) -> float:
+    """Return the median time of the work in milliseconds, warmed up once."""
+    milliseconds(work)
+    return median(milliseconds(work) for _ in range(rounds))
+
+
 def measure(pair: Pair) -> Result:
-    """Warm both up once, then time them in turn."""
-    milliseconds(pair.floor), milliseconds(pair.own)
-    times = [(milliseconds(pair.floor), milliseconds(pair.own)) for _ in range(pair.rounds)]
-    floor, own = (median(column) for column in zip(*times, strict=True))
+    """Warm both up once, then time them in turn; with something between them, one after the other."""
+    if pair.between:
+        floor = typical(pair.floor, pair.rounds)
+        pair.between()
+        own = typical(pair.own, pair.rounds)
+    else:
+        milliseconds(pair.floor), milliseconds(pair.own)
+        times = [(milliseconds(pair.floor), milliseconds(pair.own)) for _ in range(pair.rounds)]
+        floor, own = (median(column) for column in zip(*times, strict=True))
     return Result(
         pair.name, round(floor, 3), round(own, 3), round(own / floor, 2), pair.rounds,
         connection.vendor, platform.python_version(),

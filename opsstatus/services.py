@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
-from django_q.models import Failure
+from django_q.conf import Conf
+from django_q.models import Failure, OrmQ
 
 from billtracker.core import audit
 from opsstatus import keys
@@ -21,6 +22,7 @@ KEEP_RUNS = dt.timedelta(days=30)
 KEEP_RUNS_COUNT = 20_000
 KEEP_RESOLVED = dt.timedelta(days=30)
 GONE = "The worker process that ran it is gone."
+GIVEN_UP = "The worker process that ran it is gone, again; it is not tried any more."
 
 
 # --- facts -------------------------------------------------------------------------------------
@@ -55,13 +57,36 @@ def check_database() -> str:
 
 # --- job runs ----------------------------------------------------------------------------------
 def mark_killed_runs() -> int:
-    """Mark runs whose process is gone, or that ran longer than any can, as killed; returns how many."""
+    """Mark runs whose process is gone, or that ran longer than any can, as killed; returns how many.
+
+    Their jobs are done again at once, not when the queue's own time is over; a job that was killed
+    as often as any may be tried is given up.
+    """
     now, here = timezone.now(), socket.gethostname()[:80]
     dead = [pk for pk, pid in JobRun.objects.running().filter(host=here).values_list("pk", "pid")
             if not is_alive(pid)]  # fmt: skip
     overrun = JobRun.objects.overrun(now).values_list("pk", flat=True)
     gone = JobRun.objects.running().filter(pk__in={*dead, *overrun})
-    return gone.update(state=JobRun.State.KILLED, ended_at=now, error=GONE)
+    task_ids = set(gone.values_list("task_id", flat=True))
+    count = gone.update(state=JobRun.State.KILLED, ended_at=now, error=GONE)
+    if task_ids:
+        hand_out_again(task_ids, now)
+    return count
+
+
+def hand_out_again(task_ids: set[str], now: dt.datetime) -> None:
+    """Put jobs that a dead process had taken back at the queue's door, or give them up."""
+    # Only what was taken has a lock that lies ahead: a handful of rows.
+    for row in OrmQ.objects.filter(lock__gt=now):
+        if row.task_id() not in task_ids:
+            continue
+        # The lock as it was read: whoever took the job meanwhile has set another one.
+        mine = OrmQ.objects.filter(pk=row.pk, lock=row.lock)
+        killed = JobRun.objects.filter(task_id=row.task_id(), state=JobRun.State.KILLED)
+        if killed.count() < Conf.MAX_ATTEMPTS:
+            mine.update(lock=now)
+        elif mine.delete()[0]:
+            killed.filter(ended_at=now).update(error=GIVEN_UP)
 
 
 def is_alive(pid: int) -> bool:

@@ -1,4 +1,4 @@
-"""Lets tests that commit be cleaned up, although the audit log refuses to be emptied."""
+"""Lets tests that commit be cleaned up, although the audit log and issued documents refuse to be emptied."""
 
 from contextlib import contextmanager
 
@@ -6,6 +6,7 @@ import pytest
 from django.db import connections, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 
+from billing import freezing
 from billtracker.core import audit_triggers
 
 
@@ -13,9 +14,11 @@ from billtracker.core import audit_triggers
 def audit_log_unlocked(connection):
     """Drop the triggers for the length of a block, in one transaction with what happens there."""
     with transaction.atomic(using=connection.alias):
-        audit_triggers.drop(connection)
+        for triggers in (audit_triggers, freezing):
+            triggers.drop(connection)
         yield
-        audit_triggers.create(connection)
+        for triggers in (audit_triggers, freezing):
+            triggers.create(connection)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,8 +4,10 @@ import datetime as dt
 from decimal import Decimal
 from itertools import count
 
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from billing.models import Client, Engagement, FeeStep, OfficeProfile, Sequence, Statement, StatementLine
 from bills.models import Bill, Category
 from billtracker.accounts.models import Household, Membership, Role, User
 from notifications.models import Channel, Message
@@ -81,3 +83,59 @@ def make_message(**overrides) -> Message:
         "next_try_at": now,
     }  # fmt: skip
     return Message.objects.create(**{**fields, **overrides})
+
+
+# --- billing -----------------------------------------------------------------------------------
+def make_office_user(*roles: str, **overrides) -> User:
+    """A user with office roles, such as ``make_office_user("Biller")``."""
+    user = make_user(**overrides)
+    user.groups.set(Group.objects.filter(name__in=roles))
+    return user
+
+
+def make_client(**overrides) -> Client:
+    return Client.objects.create(**{"name": f"Client {next(numbers)}", "currency": "PHP", **overrides})
+
+
+def make_engagement(client: Client | None = None, fee: str | None = "1000.00", **overrides) -> Engagement:
+    """A monthly retainer from 1 January 2025 with one fee step; ``fee=None`` makes none."""
+    fields = {"kind": "retainer", "title": "Bookkeeping", "starts_on": dt.date(2025, 1, 1), **overrides}
+    engagement = Engagement.objects.create(client=client or make_client(), **fields)
+    if fee is not None:
+        FeeStep.objects.create(engagement=engagement, starts_on=engagement.starts_on, amount=Decimal(fee))
+    return engagement
+
+
+def make_draft(client: Client | None = None, amount: str = "1000.00", **overrides) -> Statement:
+    """A special draft with one line."""
+    client = client or make_client()
+    by = overrides.pop("created_by", None) or make_office_user("Biller")
+    fields = {"kind": "special", "currency": client.currency, "created_by": by, "created_at": timezone.now()}
+    draft = Statement.objects.create(client=client, total=Decimal(amount), **{**fields, **overrides})
+    StatementLine.objects.create(
+        statement=draft, position=1, description="Audit", unit_price=Decimal(amount), amount=Decimal(amount)
+    )
+    return draft
+
+
+def make_issued(number: int | None = None, **overrides) -> Statement:
+    """An issued statement as rows only; services.issue_statement does it with all its checks."""
+    draft = make_draft(**overrides)
+    number, now = number or next(numbers), timezone.now()
+    fields = {
+        "state": "issued", "sequence": Sequence.objects.get(code="SOA"), "sequence_year": 2026,
+        "sequence_number": number, "number": f"SOA-2026-{number:04d}", "snapshot": {}, "issued_at": now,
+        "issued_by": draft.created_by, "issue_date": dt.date(2026, 11, 1), "due_date": dt.date(2026, 11, 16),
+    }  # fmt: skip
+    Statement.objects.filter(pk=draft.pk).update(**fields)
+    return Statement.objects.get(pk=draft.pk)
+
+
+def make_office(**overrides) -> OfficeProfile:
+    fields = {
+        "name": "Reyes & Co.",
+        "address": "1 Ayala Ave.\nMakati",
+        "time_zone": "Asia/Manila",
+        "currency": "PHP",
+    }
+    return OfficeProfile.objects.create(**{**fields, **overrides})

@@ -249,6 +249,15 @@ class MoneyField(models.Field):
         return super().formfield(**{"form_class": MoneyFormField, **kwargs})
 
 
+class QuantityField(MoneyField):
+    """An exact quantity of up to four places, kept as money is kept; it has no currency."""
+
+    description = "An exact quantity"
+
+    def currency_of(self, instance) -> str:
+        return FINEST_CURRENCY
+
+
 def to_stored(amount: Decimal) -> int:
     """Return the integer the database keeps; anything finer than that scale raises MoneyError."""
     if not amount.is_finite() or abs(amount) > MAX_AMOUNT:

@@ -7,8 +7,10 @@ import sys
 
 import pytest
 from django.utils import timezone
+from django_q.models import OrmQ
 from django_q.signals import post_execute, pre_execute
 
+from billtracker.core import jobs
 from billtracker.core.jobs import JobFailed
 from opsstatus import history, services, tasks
 from opsstatus.models import JobRun, RecentError
@@ -98,6 +100,39 @@ def test_a_job_handed_out_again_marks_its_earlier_run_as_killed():
     for _ in range(2):
         pre_execute.send(sender="django_q", func=None, task=task_of())
     assert list(JobRun.objects.order_by("pk").values_list("state", flat=True)) == ["killed", "running"]
+
+
+def kill_its_process() -> JobRun:
+    """A job that is taken from the queue, and the process that ran it dies; returns the run."""
+    row = OrmQ.objects.get()
+    OrmQ.objects.update(lock=timezone.now() + dt.timedelta(seconds=300))
+    return make_job_run(
+        state="running", ended_at=None, task_id=row.task_id(), host=socket.gethostname(), pid=0x7FFFFFF0
+    )
+
+
+def test_a_killed_job_is_handed_out_again_at_once_and_given_up_after_three_times():
+    jobs.enqueue("opsstatus.tasks.trim_records")
+    for _ in range(2):
+        run = kill_its_process()
+        tasks.beat()
+        assert OrmQ.objects.filter(lock__lte=timezone.now()).count() == 1
+        run.refresh_from_db()
+        assert run.error == "The worker process that ran it is gone."
+    run = kill_its_process()
+    tasks.beat()
+    run.refresh_from_db()
+    assert OrmQ.objects.count() == 0
+    assert run.error.endswith("it is not tried any more.")
+
+
+def test_a_killed_job_that_somebody_else_does_by_now_is_left_to_them():
+    jobs.enqueue("opsstatus.tasks.trim_records")
+    OrmQ.objects.update(lock=timezone.now() + dt.timedelta(seconds=300))
+    before = OrmQ.objects.get().lock
+    make_job_run(state="running", ended_at=None, host=socket.gethostname(), pid=0x7FFFFFF0)
+    tasks.beat()
+    assert OrmQ.objects.get().lock == before
 
 
 def test_the_heartbeat_leaves_no_run():

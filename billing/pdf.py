@@ -1,0 +1,65 @@
+"""Statements as PDF: from the snapshot alone, with no network and no file of this machine.
+
+The rendering library is slow to import and large, so only the worker pays for it: it is imported
+at the first document. The same snapshot gives the same bytes.
+"""
+
+import base64
+from collections.abc import Mapping
+from functools import lru_cache
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+STYLE = settings.BASE_DIR / "templates" / "billing" / "pdf" / "statement.css"
+LOGO_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+
+
+def html_of(snapshot: Mapping, *, logos: Mapping[str, bytes], is_void: bool = False) -> str:
+    """Return the document as HTML; every text of the snapshot is escaped. Writes nothing."""
+    context = {
+        "snapshot": snapshot,
+        "office": snapshot["office"],
+        "client": snapshot["client"],
+        "statement": snapshot["statement"],
+        "lines": snapshot["lines"],
+        "is_void": is_void,
+        "office_logo": data_address(logos.get("office", b"")),
+        "client_logo": data_address(logos.get("client", b"")),
+    }
+    return render_to_string("billing/pdf/statement.html", context)
+
+
+def data_address(image: bytes) -> str:
+    """Return an image as a ``data:`` address; empty for what is no picture that we know."""
+    kind = next((kind for start, kind in LOGO_TYPES.items() if image.startswith(start)), "")
+    return f"data:{kind};base64,{base64.b64encode(image).decode()}" if kind else ""
+
+
+@lru_cache(maxsize=1)
+def press():
+    """Return what every document shares: the parsed style, the fonts, and a fetcher of ``data:`` alone."""
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+    class OnlyData(URLFetcher):
+        """Refuses every address but ``data:``, and with it the whole document."""
+
+        def fetch(self, url, headers=None):
+            if not url.lower().startswith("data:"):
+                raise FatalURLFetchingError("A document asks for nothing outside itself.")
+            return super().fetch(url, headers)
+
+    fonts = FontConfiguration()
+    style = CSS(string=STYLE.read_text(encoding="utf-8"), font_config=fonts)
+    return style, fonts, OnlyData(allowed_protocols=("data",))
+
+
+def pdf_of(snapshot: Mapping, *, logos: Mapping[str, bytes], is_void: bool = False) -> bytes:
+    """Return the document as PDF. Raises what the rendering library raises; nothing is half-made."""
+    from weasyprint import HTML
+
+    style, fonts, fetcher = press()
+    html = HTML(string=html_of(snapshot, logos=logos, is_void=is_void), url_fetcher=fetcher, base_url=None)
+    return html.write_pdf(stylesheets=[style], font_config=fonts)

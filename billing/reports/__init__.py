@@ -1,0 +1,1 @@
+"""Questions over billing's books; nothing here writes."""

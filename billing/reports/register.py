@@ -1,0 +1,84 @@
+"""The number register: every number of a sequence, what became of it, and whether one is missing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from billing.models import Counter, CounterAdjustment, Sequence, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the numbers of one counter look like: from 1 to ``last``, and what does not fit."""
+
+    sequence: Sequence
+    year: int
+    last: int
+    # Numbers left out when the counter was moved by hand: first, last, reason.
+    left_out: tuple[tuple[int, int, str], ...] = ()
+    missing: tuple[int, ...] = ()
+    # Numbers that were not taken from the counter: beyond its last one, or written in another form.
+    strange: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.missing and not self.strange
+
+    @property
+    def sentence(self) -> str:
+        """``SOA 2026: 1 to 417, no gap``, or what is wrong."""
+        name = f"{self.sequence.code} {self.year}" if self.year else self.sequence.code
+        if not self.last:
+            return f"{name}: no number yet"
+        parts = [f"{name}: 1 to {self.last}"]
+        parts += [f"missing {', '.join(map(str, self.missing[:20]))}"] if self.missing else []
+        parts += [f"not from the counter {', '.join(self.strange[:20])}"] if self.strange else []
+        parts += [f"{first} to {last} left out ({reason})" for first, last, reason in self.left_out]
+        return ", ".join(parts if len(parts) > 1 else [*parts, "no gap"])
+
+
+def check_numbers() -> list[Check]:
+    """Walk every counter and say whether its numbers are whole. Writes nothing."""
+    counters = Counter.objects.select_related("sequence").order_by("sequence__code", "year")
+    return [check_counter(counter) for counter in counters]
+
+
+def check_counter(counter: Counter) -> Check:
+    """Compare one counter with the numbers that statements carry."""
+    moved = CounterAdjustment.objects.filter(counter=counter).order_by("from_number")
+    left_out = tuple((row.from_number + 1, row.to_number, row.reason) for row in moved)
+    missing: list[int] = []
+    strange: list[str] = []
+    expected = 1
+    for number, text in numbers_of(counter):
+        skipped = missing_between(expected, number, left_out)
+        missing += skipped
+        if number > counter.last_number or text != counter.sequence.format(counter.year, number):
+            strange.append(text)
+        expected = number + 1
+    missing += missing_between(expected, counter.last_number + 1, left_out)
+    return Check(
+        counter.sequence, counter.year, counter.last_number, left_out, tuple(missing), tuple(strange)
+    )
+
+
+def numbers_of(counter: Counter) -> Iterator[tuple[int, str]]:
+    """Yield each number taken from the counter with the text its document carries, in order."""
+    rows = Statement.objects.filter(sequence=counter.sequence, sequence_year=counter.year)
+    for row in rows.order_by("sequence_number").only("sequence_number", "number").iterator(2_000):
+        yield row.sequence_number or 0, row.number or ""
+
+
+def missing_between(first: int, end: int, left_out: tuple[tuple[int, int, str], ...]) -> list[int]:
+    """Return the numbers from ``first`` up to before ``end`` that nobody left out with a reason."""
+    return [n for n in range(first, end) if not any(low <= n <= high for low, high, _ in left_out)]
+
+
+def register(sequence: Sequence, year: int):
+    """Return the numbered statements of a counter in the order of their numbers, for the register's page."""
+    rows = Statement.objects.filter(sequence=sequence, sequence_year=year).order_by("sequence_number")
+    return rows.select_related("client", "issued_by", "replaced_by").prefetch_related("documents")
+
+
+def years_of(sequence: Sequence) -> list[int]:
+    """Return the years in which the sequence has a counter, the newest first."""
+    return list(Counter.objects.filter(sequence=sequence).order_by("-year").values_list("year", flat=True))

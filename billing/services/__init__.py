@@ -1,0 +1,20 @@
+"""What can be done in billing, by noun; doors import from here."""
+
+from billing.services.documents import make_documents, make_missing_documents, read_document
+from billing.services.drafts import LineInput, delete_draft, save_draft
+from billing.services.sequences import expected_number, move_counter, take_number
+from billing.services.statements import (
+    IssueResult,
+    issue_statement,
+    issue_statements,
+    reissue_statement,
+    return_statement,
+    submit_statement,
+    void_statement,
+)
+
+__all__ = [
+    "IssueResult", "LineInput", "delete_draft", "expected_number", "issue_statement", "issue_statements",
+    "make_documents", "make_missing_documents", "move_counter", "read_document", "reissue_statement",
+    "return_statement", "save_draft", "submit_statement", "take_number", "void_statement",
+]  # fmt: skip

@@ -1,0 +1,228 @@
+"""A statement's life after its draft: submitted, returned, issued with a number, void, reissued."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
+from django.utils import timezone
+
+from billing import policy, snapshots
+from billing.models import OfficeProfile, Sequence, Statement, StatementLine
+from billing.reports.office import office_profile
+from billing.services.drafts import check_dates, locked
+from billing.services.sequences import take_number
+from billtracker.core import audit, jobs
+from billtracker.core.exceptions import DomainError, NotAllowed
+from billtracker.core.money import ZERO
+from billtracker.core.periods import today
+
+State = Statement.State
+SEQUENCE = "SOA"
+SHORTEST_REASON = 5
+
+
+@dataclass(frozen=True, slots=True)
+class IssueResult:
+    """What came of one statement of a batch: its number, or why it was left as it was."""
+
+    statement: Statement
+    number: str = ""
+    refusal: str = ""
+
+
+def require_state(statement: Statement, state: State, doing: str) -> None:
+    if statement.state != state:
+        words = f"{statement} is {statement.get_state_display().lower()}; {doing}. Nothing was changed."
+        raise DomainError(words, code="wrong_state")
+
+
+# --- review ------------------------------------------------------------------------------------
+@transaction.atomic
+def submit_statement(*, actor, statement: Statement) -> Statement:
+    """Hand a draft to the reviewers. It cannot be edited until one of them returns it."""
+    policy.require(actor, policy.Act.DRAFT)
+    draft = locked(statement)
+    require_state(draft, State.DRAFT, "only a draft is submitted")
+    require_lines(draft)
+    draft.state, draft.submitted_by, draft.submitted_at = State.IN_REVIEW, actor, timezone.now()
+    draft.save(update_fields=["state", "submitted_by", "submitted_at"])
+    audit.record(actor, "statement.submitted", draft, {"state": [State.DRAFT, State.IN_REVIEW]})
+    return draft
+
+
+@transaction.atomic
+def return_statement(*, actor, statement: Statement, comment: str) -> Statement:
+    """Give a submitted draft back with a comment that says what to mend."""
+    policy.require(actor, policy.Act.REVIEW)
+    draft = locked(statement)
+    require_state(draft, State.IN_REVIEW, "only a submitted draft is returned")
+    comment = comment.strip()
+    if not comment:
+        raise DomainError("Say what is to be mended.", field="comment")
+    draft.state, draft.return_comment = State.DRAFT, comment[:500]
+    draft.submitted_by, draft.submitted_at = None, None
+    draft.save(update_fields=["state", "return_comment", "submitted_by", "submitted_at"])
+    audit.record(actor, "statement.returned", draft, {"state": [State.IN_REVIEW, State.DRAFT]}, comment)
+    return draft
+
+
+def require_lines(draft: Statement) -> None:
+    """Refuse a statement without lines, or whose stored total is not the sum of its lines."""
+    amounts = list(draft.lines.values_list("amount", flat=True))
+    if not amounts:
+        raise DomainError(f"{draft} has no lines. Nothing was changed.")
+    if sum(amounts, ZERO) != draft.total:
+        raise DomainError(f"The lines of {draft} do not add up to its total; open it and save it again.")
+
+
+# --- issue -------------------------------------------------------------------------------------
+@transaction.atomic
+def issue_statement(
+    *, actor, statement: Statement, issue_date: dt.date | None = None, due_date: dt.date | None = None
+) -> Statement:
+    """Give a reviewed draft its number and freeze it; the worker then makes its PDF.
+
+    Number, state, snapshot and audit entry commit together or not at all. The issue date is the
+    given one, else the proposed one, else today in the office's time zone; the due date follows
+    from the client's terms. Raises DomainError and burns no number otherwise.
+    """
+    policy.require(actor, policy.Act.REVIEW)
+    draft, office = locked(statement), require_office()
+    require_state(draft, State.IN_REVIEW, "only a submitted draft is issued")
+    uses_own = require_other_person(office, actor, draft)
+    require_lines(draft)
+    day = issue_date or draft.issue_date or today(office.time_zone)
+    check_year(office, day)
+    draft.issue_date, draft.due_date = day, due_date or default_due_date(office, draft, day)
+    check_dates(day, draft.due_date)
+    sequence = Sequence.objects.get(code=SEQUENCE)
+    year, number = take_number(sequence, day)
+    draft.sequence, draft.sequence_year, draft.sequence_number = sequence, year, number
+    draft.number = sequence.format(year, number)
+    draft.state, draft.issued_by, draft.issued_at = State.ISSUED, actor, timezone.now()
+    draft.snapshot = snapshots.taken(draft, office)
+    draft.save()
+    changes: dict = {"number": [None, draft.number], "total": [None, draft.total]}
+    if uses_own:
+        changes["four_eyes"] = ["on", "off"]
+    audit.record(actor, "statement.issued", draft, changes)
+    jobs.enqueue("billing.tasks.make_document", draft.pk)
+    return draft
+
+
+def require_office() -> OfficeProfile:
+    """Return the office's profile; a document without an issuer is none."""
+    office = office_profile()
+    if not office.name:
+        raise DomainError(
+            "Fill in the office's profile first: a statement names who issues it.", code="no_office"
+        )
+    return office
+
+
+def require_other_person(office: OfficeProfile, actor, draft: Statement) -> bool:
+    """Refuse who submitted it. Returns True where the office of one person lets them do it."""
+    if draft.submitted_by_id != actor.pk:
+        return False
+    if office.has_four_eyes:
+        raise NotAllowed(f"You submitted {draft}; somebody else issues it. Nothing was changed.")
+    return True
+
+
+def default_due_date(office: OfficeProfile, draft: Statement, issue_date: dt.date) -> dt.date:
+    """Return the proposed due date if it still fits, else the issue date plus the client's terms."""
+    if draft.due_date and draft.due_date >= issue_date:
+        return draft.due_date
+    days = office.terms_days if draft.client.terms_days is None else draft.client.terms_days
+    return issue_date + dt.timedelta(days=days)
+
+
+def check_year(office: OfficeProfile, issue_date: dt.date) -> None:
+    """Refuse a slip of the pen such as the year 2062, which would begin a counter of its own."""
+    now = today(office.time_zone)
+    if not now - relativedelta(years=5) <= issue_date <= now + relativedelta(months=3):
+        raise DomainError(
+            "An issue date is at most five years back and three months ahead.", field="issue_date"
+        )
+
+
+def issue_statements(*, actor, statements: Iterable[Statement]) -> list[IssueResult]:
+    """Issue them in the given order, each by itself: one that is refused stops no other."""
+    results = []
+    for statement in statements:
+        try:
+            issued = issue_statement(actor=actor, statement=statement)
+        except DomainError as error:
+            results.append(IssueResult(statement, refusal=error.sentence))
+        else:
+            results.append(IssueResult(issued, number=str(issued)))
+    return results
+
+
+# --- void --------------------------------------------------------------------------------------
+@transaction.atomic
+def void_statement(
+    *, actor, statement: Statement, reason: str, void_date: dt.date | None = None
+) -> Statement:
+    """Take an issued statement back. It keeps its number and its document; its period is free again.
+
+    Needs a reason of five characters or more. The worker adds a copy stamped VOID.
+    """
+    policy.require(actor, policy.Act.REVIEW)
+    issued = locked(statement)
+    require_state(issued, State.ISSUED, "only an issued statement is voided")
+    reason = reason.strip()
+    if len(reason) < SHORTEST_REASON:
+        raise DomainError(f"Give a reason of at least {SHORTEST_REASON} characters.", field="reason")
+    now = today(office_profile().time_zone)
+    first = issued.issue_date or now
+    void_date = void_date or max(now, first)
+    if void_date < first:
+        raise DomainError("A statement is voided on or after its issue date.", field="void_date")
+    issued.state, issued.voided_by, issued.voided_at = State.VOID, actor, timezone.now()
+    issued.void_date, issued.void_reason = void_date, reason[:500]
+    issued.save(update_fields=["state", "voided_by", "voided_at", "void_date", "void_reason"])
+    audit.record(actor, "statement.voided", issued, {"state": [State.ISSUED, State.VOID]}, reason)
+    jobs.enqueue("billing.tasks.make_document", issued.pk)
+    return issued
+
+
+@transaction.atomic
+def reissue_statement(*, actor, statement: Statement) -> Statement:
+    """Make a draft with the content of a void statement; both link to each other."""
+    policy.require(actor, policy.Act.REVIEW)
+    void = locked(statement)
+    require_state(void, State.VOID, "only a void statement is reissued")
+    if known := Statement.objects.filter(replaces=void).first():
+        raise DomainError(f"{void} is replaced by {known} already.", code="reissued")
+    if void.kind == Statement.Kind.RETAINER and period_is_billed(void):
+        raise DomainError(
+            "Its period is billed by another statement already. Nothing was made.", code="period_billed"
+        )
+    draft = Statement.objects.create(
+        client=void.client, kind=void.kind, engagement=void.engagement, period_start=void.period_start,
+        period_end=void.period_end, currency=void.currency, total=void.total, notes=void.notes, replaces=void,
+        created_by=actor, created_at=timezone.now(),
+    )  # fmt: skip
+    StatementLine.objects.bulk_create(copied(line, draft) for line in void.lines.order_by("position"))
+    audit.record(
+        actor, "statement.reissued", draft, {"replaces": [None, void.number], "total": [None, draft.total]}
+    )
+    return draft
+
+
+def period_is_billed(statement: Statement) -> bool:
+    same = Statement.objects.filter(
+        kind=statement.kind, engagement=statement.engagement, period_start=statement.period_start
+    )
+    return same.exclude(state=State.VOID).exists()
+
+
+def copied(line: StatementLine, draft: Statement) -> StatementLine:
+    return StatementLine(
+        statement=draft, position=line.position, engagement_id=line.engagement_id,
+        description=line.description, quantity=line.quantity, unit=line.unit, unit_price=line.unit_price,
+        amount=line.amount,
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""What an issued statement says for ever: everything its document needs, as words and exact amounts."""
+
+import datetime as dt
+from decimal import Decimal
+
+from babel.dates import format_date
+
+from billing.models import Contact, OfficeProfile, Statement
+from billtracker.core.money import to_display, to_text
+
+VERSION = 1
+LANGUAGE = "en"
+
+
+def taken(statement: Statement, office: OfficeProfile) -> dict:
+    """Return the snapshot of a statement with its dates and number, as JSON. Reads, writes nothing."""
+    return {
+        "version": VERSION,
+        "language": LANGUAGE,
+        "office": of_office(office),
+        "client": of_client(statement),
+        "statement": of_statement(statement),
+        "lines": [of_line(line, statement.currency) for line in statement.lines.order_by("position")],
+    }
+
+
+def of_office(office: OfficeProfile) -> dict:
+    return {
+        "name": office.name,
+        "address": lines_of(office.address),
+        "tax_number": office.tax_number,
+        "bank_lines": lines_of(office.bank_lines),
+        "signatories": [person.partition(",")[::2] for person in lines_of(office.signatories)],
+        "terms": lines_of(office.terms),
+        "footer": office.footer,
+        "logo": office.logo.name or "",
+    }
+
+
+def of_client(statement: Statement) -> dict:
+    client = statement.client
+    contacts = Contact.objects.filter(client=client, is_billing_recipient=True)
+    return {
+        "name": client.name,
+        "address": lines_of(client.address),
+        "tax_number": client.tax_number,
+        "header_note": client.header_note,
+        "logo": client.logo.name or "",
+        "contacts": [{"name": contact.name, "email": contact.email} for contact in contacts],
+    }
+
+
+def of_statement(statement: Statement) -> dict:
+    if not (statement.issue_date and statement.due_date):
+        raise ValueError("A snapshot is taken of a statement with its dates.")
+    return {
+        "number": statement.number,
+        "kind": statement.kind,
+        "period": period_words(statement.period_start, statement.period_end),
+        "issue_date": statement.issue_date.isoformat(),
+        "issued_on": day_words(statement.issue_date),
+        "due_date": statement.due_date.isoformat(),
+        "due_on": day_words(statement.due_date),
+        "currency": statement.currency,
+        "total": to_text(statement.total, statement.currency),
+        "total_shown": to_display(statement.total, statement.currency),
+        "notes": lines_of(statement.notes),
+        "replaces": statement.replaces.number if statement.replaces else "",
+    }
+
+
+def of_line(line, currency: str) -> dict:
+    return {
+        "description": line.description,
+        "quantity": plain(line.quantity),
+        "unit": line.unit,
+        "unit_price": to_text(line.unit_price, currency),
+        "unit_price_shown": to_display(line.unit_price, currency, symbol=False),
+        "amount": to_text(line.amount, currency),
+        "amount_shown": to_display(line.amount, currency, symbol=False),
+    }
+
+
+def plain(quantity: Decimal) -> str:
+    """Return a quantity without trailing zeros: ``1``, ``2.5``."""
+    text = f"{quantity:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def day_words(day: dt.date) -> str:
+    """Return the day in words: ``1 September 2025``."""
+    return format_date(day, "d MMMM y", locale=LANGUAGE)
+
+
+def period_words(start: dt.date | None, end: dt.date | None) -> str:
+    """Return a period in words: ``September 2025``, or its first and last day; empty without one."""
+    if start is None or end is None:
+        return ""
+    last = end - dt.timedelta(days=1)
+    if start.day == 1 and (start.year, start.month) == (last.year, last.month) and end.day == 1:
+        return format_date(start, "MMMM y", locale=LANGUAGE)
+    return f"{day_words(start)} – {day_words(last)}"
