@@ -133,9 +133,8 @@ def snooze_occurrence(*, actor, occurrence: Occurrence, until: dt.date | None, t
     """Keep it off the overdue list until that day; None ends the snooze. The totals keep it."""
     if until is not None and not today < until <= today + relativedelta(years=1):
         raise DomainError("Snooze until a day after today, within a year.", field="until")
-    row = change(actor, occurrence, "occurrence.snoozed", snoozed_until=until)
-    withdraw_for([row], snoozed_words(until) if until else "No longer snoozed")
-    return row
+    why = snoozed_words(until) if until else "No longer snoozed"
+    return change(actor, occurrence, "occurrence.snoozed", why, snoozed_until=until)
 
 
 @transaction.atomic
@@ -154,9 +153,8 @@ def set_other_amount(*, actor, occurrence: Occurrence, amount) -> Occurrence:
             raise DomainError(str(error), field="amount") from None
         if amount < 0:
             raise DomainError("An amount owed cannot be below zero.", field="amount")
-    row = change(actor, occurrence, "occurrence.amount_changed", override_amount=amount)
-    withdraw_for([row], "The amount changed")
-    return row
+    why = "The amount changed"
+    return change(actor, occurrence, "occurrence.amount_changed", why, override_amount=amount)
 
 
 @transaction.atomic
@@ -178,13 +176,15 @@ def change_occurrence(*, actor, occurrence: Occurrence, today: dt.date, **fields
 def report_autopay_failure(*, actor, occurrence: Occurrence, has_failed: bool = True) -> Occurrence:
     """Record that the automatic payment did not happen, so that the bill counts as unpaid again."""
     failed_at = timezone.now() if has_failed else None
-    row = change(actor, occurrence, "occurrence.autopay_failed", autopay_failed_at=failed_at)
-    withdraw_for([row], "Autopay failed" if has_failed else "Assumed paid")
-    return row
+    why = "Autopay failed" if has_failed else "Assumed paid"
+    return change(actor, occurrence, "occurrence.autopay_failed", why, autopay_failed_at=failed_at)
 
 
-def change(actor, occurrence: Occurrence, action: str, **fields) -> Occurrence:
-    """Set fields of the locked row with an audit entry; nothing is written when all are the same."""
+def change(actor, occurrence: Occurrence, action: str, withdrawn: str = "", **fields) -> Occurrence:
+    """Set fields of the locked row with an audit entry; nothing is written when all are the same.
+
+    With ``withdrawn`` its reminders are withdrawn for that reason.
+    """
     row = lock(occurrence)
     before = {name: getattr(row, name) for name in fields}
     changes = audit.changed_fields(before, fields)
@@ -193,4 +193,6 @@ def change(actor, occurrence: Occurrence, action: str, **fields) -> Occurrence:
             setattr(row, name, value)
         row.save(update_fields=list(fields))
         audit.record(actor, action, row, changes)
+        if withdrawn:
+            withdraw_for([row], withdrawn)
     return row
