@@ -10,6 +10,7 @@ from ninja import Query, Router, Status
 
 from bills import reports, schemas, services
 from bills.access import FIRST_YEAR, LAST_YEAR, bill_or_404, month_or_404, occurrence_or_404
+from bills.ledger import entry_of, rows_about
 from bills.models import Bill, Category, Occurrence, Payment
 from bills.occurrences import occurrences_due
 from billtracker.accounts.api import membership_asked_for
@@ -152,6 +153,15 @@ def category_of(bill: Bill, pk: int | None) -> Category | None:
     if pk and found is None:
         raise BadInput("There is no such category in this household.", "category")
     return found
+
+
+@router.get("/bills/{pk}/reminders/", response=give(PageOut[schemas.ReminderOut]), tags=["bills"])
+def list_reminders(request: HttpRequest, pk: Id, page: PageIn = Page):
+    """List what is planned, was sent, failed or was withdrawn for a bill, the latest first."""
+    bill = bill_or_404(request, pk)
+    return page_of(
+        rows_about(bill), page, lambda row: schemas.show_reminder(entry_of(row, bill, request.user))
+    )
 
 
 # --- occurrences -------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bills.models import Bill, Category
+from billtracker.core.lead_days import written
 from billtracker.core.money import MoneyError, MoneyFormField, exact
 
 # The cycles people name, each as (unit, interval); anything else is "every N".
@@ -95,6 +96,9 @@ class BillForm(forms.ModelForm):
             "tracked_from": _("Earlier due dates are not asked about."),
             "end_date": "",
             "instalments": _("Empty: without end."),
+            "reminder_lead_days": _(
+                "Such as 7, 1. Empty: as the household. None: from the due date on. Off: no reminders."
+            ),
         }
         field_classes = {"website": WebAddressField}
         widgets = {
@@ -145,11 +149,7 @@ class BillForm(forms.ModelForm):
         return bool(is_set or any(field.errors or field.value() for field in self.other_fields))
 
     def clean_reminder_lead_days(self):
-        text = self.cleaned_data["reminder_lead_days"]
-        days = {part.strip() for part in text.split(",") if part.strip()}
-        if not all(day.isascii() and day.isdigit() and int(day) <= 365 for day in days):
-            raise forms.ValidationError(_("Write days as numbers up to 365 with commas: 7, 1."))
-        return ", ".join(str(day) for day in sorted({int(day) for day in days}, reverse=True))
+        return written(self.cleaned_data["reminder_lead_days"])
 
     def clean(self):
         data = super().clean()

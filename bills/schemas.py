@@ -5,6 +5,7 @@ from typing import Literal
 
 from ninja import Field, Schema
 
+from bills.ledger import Entry
 from bills.models import Bill, Category, Payment
 from bills.reports import MonthTracker, Row, Totals
 from billtracker.core.api import AmountText, Id, InSchema
@@ -57,6 +58,7 @@ class BillIn(InSchema):
     is_autopay: bool = False
     is_subscription: bool = False
     is_variable: bool = False
+    reminder_lead_days: str = Field("", max_length=40, description="7, 1; none; off; empty: the household's.")
     notes: str = Field("", max_length=4000)
     website: str = Field("", max_length=300, pattern=r"^(https?://\S+)?$")
     account_reference: str = Field("", max_length=80)
@@ -90,9 +92,24 @@ class BillOut(Schema):
     is_autopay: bool
     is_subscription: bool
     is_variable: bool
+    reminder_lead_days: str
     notes: str
     website: str
     account_reference: str
+
+
+class ReminderOut(Schema):
+    """One reminder of a due date to one recipient; ``at`` is on the recipient's wall clock."""
+
+    scheduled_date: dt.date
+    stage: str = Field(description="before_N (days), due or overdue.")
+    at: dt.datetime
+    recipient: str
+    via: Literal["mail", "channel"]
+    state: Literal["planned", "sent", "failed", "withdrawn"]
+    reason: str
+    next_try_at: dt.datetime | None
+    sent_at: dt.datetime | None
 
 
 class OccurrenceOut(Schema):
@@ -203,6 +220,13 @@ def show_bill(bill: Bill) -> dict:
         "category": show_category(bill.category),
         "amount": to_text(bill.expected_amount, bill.currency),
     }
+
+
+def show_reminder(entry: Entry) -> dict:
+    names = ("scheduled_date", "at", "via", "state", "reason", "next_try_at", "sent_at")
+    return {name: getattr(entry, name) for name in names} | {
+        "stage": entry.row.stage, "recipient": entry.who,
+    }  # fmt: skip
 
 
 def show_row(row: Row) -> dict:

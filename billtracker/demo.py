@@ -13,6 +13,7 @@ from billtracker.accounts.models import Household, Role, User
 from billtracker.accounts.services import create_administrator, create_household
 from billtracker.core import audit
 from billtracker.core.periods import clamped_date
+from billtracker.demo_ledger import clear_ledger, fill_ledger
 
 NAME = "Demo household"
 MONTHS_BACK = 14
@@ -95,6 +96,7 @@ def fill(actor: User, household: Household) -> None:
     categories = {name: make_category(actor, household, name) for name in {s.category for s in SAMPLES}}
     for sample in SAMPLES:
         pay_history(actor, make_bill(actor, household, categories[sample.category], sample), sample)
+    fill_ledger(actor, household)
 
 
 def make_category(actor: User, household: Household, name: str) -> Category:
@@ -146,6 +148,7 @@ def clear(*, actor: User) -> int:
     households = list(Household.objects.filter(**mine))
     for household in households:
         audit.record(actor, "household.deleted", household, reason="demo data")
+        clear_ledger(household)
         Payment.objects.filter(household=household).delete()
         Bill.objects.filter(household=household).delete()
         household.delete()

@@ -4,11 +4,14 @@ import datetime as dt
 
 from billtracker.core.jobs import Job
 
-MINUTELY, HOURLY, DAILY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+MINUTELY, FIVE_MINUTES = dt.timedelta(minutes=1), dt.timedelta(minutes=5)
+HOURLY, DAILY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 SCHEDULE = [
     # Hourly, because it is past midnight somewhere: each household has a day of its own.
     Job("bills.tasks.make_occurrences", every=HOURLY),
+    # Often, because each recipient has an hour of their own in a time zone of their own.
+    Job("bills.tasks.send_reminders", every=FIVE_MINUTES),
     Job("billing.tasks.make_missing_documents", every=HOURLY),
     Job("billtracker.core.imports.tasks.forget_old_files", every=HOURLY),
     # A message wakes the worker when it is posted; this finds what is to be tried again.

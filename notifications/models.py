@@ -48,6 +48,10 @@ class Channel(models.Model):
 
 
 class MessageQuerySet(models.QuerySet):
+    def real(self):
+        """Messages that were meant to go out; demo data brings some along that never were."""
+        return self.exclude(kind=Message.DEMO)
+
     def due(self, now):
         """Messages to be tried now: new ones, and failed ones whose next try has come."""
         return self.filter(state__in=Message.OPEN, next_try_at__lte=now)
@@ -88,6 +92,7 @@ class Message(models.Model):
 
     OPEN = (State.WAITING, State.FAILED)
     ACCOUNT = "account"  # the kind whose texts hold links that open an account
+    DEMO = "demo"  # the kind of what demo data brings along; it never goes out
 
     kind = models.CharField(max_length=20, help_text="Such as reminder, account, alert or test.")
     via = models.CharField(max_length=7, choices=Via, default=Via.MAIL)

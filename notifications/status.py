@@ -66,7 +66,7 @@ def last_test() -> Item:
 
 def last_send() -> Item:
     name = gettext_lazy("Last send")
-    last = Message.objects.filter(state=State.SENT).order_by("-tried_at").only("sent_at").first()
+    last = Message.objects.real().filter(state=State.SENT).order_by("-tried_at").only("sent_at").first()
     if last is None or last.sent_at is None:
         return Item(name, _("None yet"))
     return Item(name, _("Accepted %(ago)s") % {"ago": ago(last.sent_at)})
@@ -75,7 +75,7 @@ def last_send() -> Item:
 def failed(now: dt.datetime) -> Item:
     """Count what failed: what is tried again, and what was given up in the last seven days."""
     name = gettext_lazy("Failed")
-    rows = Message.objects.filter(state=State.FAILED)
+    rows = Message.objects.real().filter(state=State.FAILED)
     counts = rows.aggregate(
         again=Count("pk", filter=Q(next_try_at__isnull=False)),
         gone=Count("pk", filter=Q(next_try_at=None, tried_at__gte=now - RECENT)),
@@ -103,7 +103,7 @@ def waiting(now: dt.datetime) -> Item:
 def last_error(now: dt.datetime) -> Item:
     """Say when a message failed last; an error while the server itself fails, as of the newest try."""
     name = gettext_lazy("Last error")
-    tried = Message.objects.filter(state__in=[State.SENT, State.FAILED]).order_by("-tried_at")
+    tried = Message.objects.real().filter(state__in=[State.SENT, State.FAILED]).order_by("-tried_at")
     mail = tried.filter(via=Message.Via.MAIL).only("is_server_failure", "tried_at").first()
     if mail and mail.is_server_failure and mail.tried_at:
         words = _("The mail server does not take mail; last tried %(ago)s. Look at its settings.")

@@ -114,7 +114,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def mail_list(request: HttpRequest) -> HttpResponse:
     """List the outbox without texts and subjects: when, to whom, what became of it."""
     form = MailFilter(request.GET)
-    rows = Message.objects.select_related("user", "channel").defer("subject", "html")
+    rows = Message.objects.real().select_related("user", "channel").defer("subject", "html")
     page = Paginator(form.narrowed(rows), PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "form": form, "test_form": AddressForm(), "time_zone": settings.TIME_ZONE}
     return render(request, "notifications/mail_list.html", context)
@@ -124,7 +124,7 @@ def mail_list(request: HttpRequest) -> HttpResponse:
 @administrator_required
 def mail_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a failed message tried again now; one that may have arrived only with the word that it may."""
-    message = get_object_or_404(Message, pk=pk)
+    message = get_object_or_404(Message.objects.real(), pk=pk)
     with refusing(request):
         twice = request.POST.get("twice") == "yes"
         services.retry_message(actor=request.user, message=message, may_arrive_twice=twice)
@@ -137,7 +137,7 @@ def mail_retry(request: HttpRequest, pk: int) -> HttpResponse:
 def mail_give_up(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a message that waits or would be tried again."""
     with refusing(request):
-        services.give_up_message(actor=request.user, message=get_object_or_404(Message, pk=pk))
+        services.give_up_message(actor=request.user, message=get_object_or_404(Message.objects.real(), pk=pk))
         say(request, _("The message is given up."))
     return back_to(request, reverse("mail_list"))
 

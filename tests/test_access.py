@@ -114,6 +114,7 @@ TABLE = {
         api_members("/api/bills/{bill}/"), api_editors("/api/bills/{bill}/", "patch", name="A"),
         api_editors("/api/bills/{bill}/", "delete"),
     ],
+    "api/bills/<pk>/reminders/": [api_members("/api/bills/{bill}/reminders/")],
     "api/bills/<pk>/occurrences/<day>/": [
         api_members("/api/bills/{bill}/occurrences/2026-11-15/"),
         api_editors("/api/bills/{bill}/occurrences/2026-11-15/", "patch", note="A"),

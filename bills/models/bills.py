@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from billtracker.accounts.models import Household
+from billtracker.core.lead_days import validate_lead_days
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
 
 
@@ -126,8 +127,9 @@ class Bill(models.Model):
     )  # fmt: skip
     debt_minimum_payment = MoneyField(null=True, blank=True)
     reminder_lead_days = models.CharField(
-        max_length=40, blank=True, help_text="Days before the due date, such as 7, 1; empty for the default."
-    )
+        max_length=40, blank=True, validators=[validate_lead_days],
+        help_text="Days before the due date, such as 7, 1, none, or off; empty: the household's.",
+    )  # fmt: skip
 
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)

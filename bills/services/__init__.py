@@ -28,6 +28,10 @@ from bills.services.payments import (
     record_payment,
     restore_payments,
 )
+from bills.services.reminders import (
+    plan_household_reminders,
+    remind_everyone,
+)
 
 __all__ = [
     "activate_bill",
@@ -40,7 +44,9 @@ __all__ = [
     "make_all_occurrences",
     "make_due_occurrences",
     "pay_in_full",
+    "plan_household_reminders",
     "record_payment",
+    "remind_everyone",
     "report_autopay_failure",
     "restore_bill",
     "restore_category",

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from bills.models import Bill, Category
 from bills.services.occurrences import fill_past, make_occurrences, rewrite_future
+from bills.services.reminders import withdraw_for_bill
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import MoneyError
@@ -80,6 +81,7 @@ def update(actor, bill: Bill, today: dt.date) -> Bill:
     audit.record(actor, "bill.changed", bill, changes)
     if OF_THE_SCHEDULE & changes.keys():
         rewrite_future(bill, today)
+        withdraw_for_bill(bill, "The bill changed" if bill.is_active else "The bill is paused")
     if bill.tracked_from < old.tracked_from:
         fill_past(bill, bill.tracked_from, max(bill.tracked_from, min(old.tracked_from, today)))
     return bill
@@ -100,7 +102,9 @@ def activate_bill(*, actor, bill: Bill, today: dt.date | None = None) -> Bill:
 @transaction.atomic
 def delete_bill(*, actor, bill: Bill) -> bool:
     """Put a bill with all its occurrences in the bin for 30 days; False if it was there already."""
-    return move(actor, bill, "bill.deleted", deleted_at=timezone.now())
+    is_moved = move(actor, bill, "bill.deleted", deleted_at=timezone.now())
+    withdraw_for_bill(bill, "The bill is in the bin")
+    return is_moved
 
 
 @transaction.atomic

@@ -11,6 +11,8 @@ from django.utils import timezone
 from bills import schedules
 from bills.models import Bill, Occurrence
 from bills.occurrences import dates_kept, first_open_day, new_occurrences
+from bills.outlook import snoozed_words
+from bills.services.reminders import withdraw_for
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.bulk import insert_all
@@ -111,6 +113,7 @@ def skip_occurrence(*, actor, occurrence: Occurrence) -> Occurrence:
         row.skipped_at = timezone.now()
         row.save(update_fields=["skipped_at"])
         audit.record(actor, "occurrence.skipped", row)
+        withdraw_for([row], "Skipped")
     return row
 
 
@@ -130,7 +133,8 @@ def snooze_occurrence(*, actor, occurrence: Occurrence, until: dt.date | None, t
     """Keep it off the overdue list until that day; None ends the snooze. The totals keep it."""
     if until is not None and not today < until <= today + relativedelta(years=1):
         raise DomainError("Snooze until a day after today, within a year.", field="until")
-    return change(actor, occurrence, "occurrence.snoozed", snoozed_until=until)
+    why = snoozed_words(until) if until else "No longer snoozed"
+    return change(actor, occurrence, "occurrence.snoozed", why, snoozed_until=until)
 
 
 @transaction.atomic
@@ -149,7 +153,8 @@ def set_other_amount(*, actor, occurrence: Occurrence, amount) -> Occurrence:
             raise DomainError(str(error), field="amount") from None
         if amount < 0:
             raise DomainError("An amount owed cannot be below zero.", field="amount")
-    return change(actor, occurrence, "occurrence.amount_changed", override_amount=amount)
+    why = "The amount changed"
+    return change(actor, occurrence, "occurrence.amount_changed", why, override_amount=amount)
 
 
 @transaction.atomic
@@ -171,11 +176,15 @@ def change_occurrence(*, actor, occurrence: Occurrence, today: dt.date, **fields
 def report_autopay_failure(*, actor, occurrence: Occurrence, has_failed: bool = True) -> Occurrence:
     """Record that the automatic payment did not happen, so that the bill counts as unpaid again."""
     failed_at = timezone.now() if has_failed else None
-    return change(actor, occurrence, "occurrence.autopay_failed", autopay_failed_at=failed_at)
+    why = "Autopay failed" if has_failed else "Assumed paid"
+    return change(actor, occurrence, "occurrence.autopay_failed", why, autopay_failed_at=failed_at)
 
 
-def change(actor, occurrence: Occurrence, action: str, **fields) -> Occurrence:
-    """Set fields of the locked row with an audit entry; nothing is written when all are the same."""
+def change(actor, occurrence: Occurrence, action: str, withdrawn: str = "", **fields) -> Occurrence:
+    """Set fields of the locked row with an audit entry; nothing is written when all are the same.
+
+    With ``withdrawn`` its reminders are withdrawn for that reason.
+    """
     row = lock(occurrence)
     before = {name: getattr(row, name) for name in fields}
     changes = audit.changed_fields(before, fields)
@@ -184,4 +193,6 @@ def change(actor, occurrence: Occurrence, action: str, **fields) -> Occurrence:
             setattr(row, name, value)
         row.save(update_fields=list(fields))
         audit.record(actor, action, row, changes)
+        if withdrawn:
+            withdraw_for([row], withdrawn)
     return row

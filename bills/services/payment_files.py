@@ -10,6 +10,7 @@ from functools import lru_cache
 from bills.bill_rows import amount_of, date_of, text_of
 from bills.models import Bill, Occurrence, Payment, PaymentSplit
 from bills.services.bill_files import household_of
+from bills.services.reminders import withdraw_after_payment
 from bills.settling import REACH, OpenDate, OpenDates
 from billtracker.accounts.models import Household
 from billtracker.core import audit
@@ -246,6 +247,7 @@ def record_all(actor, household: Household, plans: Sequence[PlannedPayment], key
     ]
     insert_all(Payment, payments)
     insert_all(PaymentSplit, splits)
+    withdraw_after_payment({plan.settles.occurrence_id for plan in plans})
     return payments
 
 

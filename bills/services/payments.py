@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from bills.models import Occurrence, Payment, PaymentSplit
 from bills.services.occurrences import lock
+from bills.services.reminders import withdraw_after_payment, withdraw_for
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
@@ -49,6 +51,7 @@ def record_payment(
         PaymentSplit(payment=payment, occurrence=row, amount=amount) for row, amount in parts
     )
     audit.record(actor, "payment.recorded", payment, described(payment, parts))
+    withdraw_after_payment(row.pk for row, _ in parts)
     return payment
 
 
@@ -160,7 +163,10 @@ def confirm_autopay(*, actor, household: Household, occurrence: Occurrence) -> l
 @transaction.atomic
 def delete_payments(*, actor, payments: Iterable[Payment]) -> int:
     """Undo payments: their occurrences are as they were before. Returns how many were still live."""
-    return sum(move(actor, payment, "payment.deleted", timezone.now()) for payment in payments)
+    payments = list(payments)
+    undone = sum(move(actor, payment, "payment.deleted", timezone.now()) for payment in payments)
+    withdraw_for(settled_by(payments), "A payment was undone")
+    return undone
 
 
 @transaction.atomic
@@ -170,7 +176,14 @@ def restore_payments(*, actor, payments: Iterable[Payment]) -> int:
     for payment in payments:
         if payment.splits.exclude(occurrence__skipped_at=None).exists():
             raise DomainError("The due date was skipped meanwhile; take the skip back first.")
-    return sum(move(actor, payment, "payment.restored", None) for payment in payments)
+    restored = sum(move(actor, payment, "payment.restored", None) for payment in payments)
+    withdraw_after_payment(settled_by(payments).values_list("pk", flat=True))
+    return restored
+
+
+def settled_by(payments: Sequence[Payment]) -> QuerySet[Occurrence]:
+    """Return the occurrences that these payments settle, wholly or in part."""
+    return Occurrence.objects.filter(splits__payment__in=payments).distinct()
 
 
 def move(actor, payment: Payment, action: str, deleted_at: dt.datetime | None) -> bool:

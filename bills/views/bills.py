@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bills import reports, services
 from bills.access import bill_or_404
 from bills.forms import BillForm
+from bills.ledger import latest_entries, lead_words
 from bills.models import Bill, Category
 from billtracker.accounts.households import household_required, require_editor
 from billtracker.core.charts import bar_chart
@@ -50,6 +51,7 @@ def bill(request: HttpRequest, pk: int) -> HttpResponse:
     months = reports.twelve_months(found, today)
     chart = bar_chart([(short_month(point.month), point.owed) for point in months])
     context = {"bill": found, "page": page, "rows": rows, "months": months, "chart": chart}
+    context |= {"reminders": latest_entries(found, request.user), "reminder_days": lead_words(found)}
     return render(request, "bills/bill.html", context)
 
 

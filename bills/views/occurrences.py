@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bills import services
 from bills.access import occurrence_or_404
 from bills.forms import NoteForm, OtherAmountForm, PaymentForm, SnoozeForm
+from bills.ledger import latest_entries, lead_words
 from bills.models import Occurrence, Payment
 from bills.reports import row_of
 from bills.states import State
@@ -39,6 +40,8 @@ def page(request: HttpRequest, occurrence: Occurrence, status: int = 200, **boun
     row = row_of(occurrence, household, household.today)
     payments = Payment.objects.live().filter(splits__occurrence=occurrence.pk).distinct()
     context = {"row": row, "payments": payments.prefetch_related("splits"), **fresh_forms(row), **bound}
+    context["reminders"] = latest_entries(occurrence.bill, request.user, occurrence.scheduled_date)
+    context["reminder_days"] = lead_words(occurrence.bill)
     return render(request, "bills/occurrence.html", context, status=status)
 
 

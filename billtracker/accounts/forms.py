@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billtracker.accounts.models import ApiToken, Household, User
+from billtracker.core.lead_days import written
 
 
 class SignInForm(LoginForm):
@@ -27,6 +28,7 @@ class HouseholdForm(forms.ModelForm):
         model = Household
         fields = [
             "name", "time_zone", "currency", "week_start", "second_period_day", "due_soon_days", "grace_days",
+            "reminder_lead_days",
         ]  # fmt: skip
         labels = {
             "time_zone": _("Time zone"),
@@ -35,6 +37,7 @@ class HouseholdForm(forms.ModelForm):
             "second_period_day": _("Second pay period starts on day"),
             "due_soon_days": _("Due soon, days before"),
             "grace_days": _("Grace, days after"),
+            "reminder_lead_days": _("Remind days before"),
         }
         help_texts = {
             "time_zone": _("Decides when a day begins. Type a city, such as Berlin."),
@@ -42,9 +45,16 @@ class HouseholdForm(forms.ModelForm):
             "second_period_day": _("The first pay period starts on the 1st."),
             "due_soon_days": _("A bill is due soon from this many days before its date."),
             "grace_days": _("A bill is late for this many days, then missed."),
+            "reminder_lead_days": _(
+                "Such as 3, 1; reminders on the due date and the day after come too. "
+                "None: only those two. Off: no reminders."
+            ),
         }
         # The page holds the list of zones as <datalist id="time-zones">: searchable without scripts.
         widgets = {"time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"})}
+
+    def clean_reminder_lead_days(self):
+        return written(self.cleaned_data["reminder_lead_days"])
 
 
 class ProfileForm(forms.ModelForm):

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from billtracker.core.lead_days import validate_lead_days
 from billtracker.core.money import CurrencyField
 from billtracker.core.periods import is_time_zone, today
 
@@ -85,6 +86,13 @@ class Household(models.Model):
     )
     due_soon_days = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(31)])
     grace_days = models.PositiveSmallIntegerField(default=14, validators=[MaxValueValidator(90)])
+    reminder_lead_days = models.CharField(
+        max_length=40,
+        blank=True,
+        default="3, 1",
+        validators=[validate_lead_days],
+        help_text="Days before a due date on which members are reminded, none, or off.",
+    )
     # Demo data lives in a household of its own, so that it never mixes with real numbers.
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

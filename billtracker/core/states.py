@@ -24,8 +24,8 @@ STATES = {
     "healthy": State(_("Healthy"), "ok", "check-circle"),
     "ok": State(_("Fine"), "ok", "check-circle"),
     "done": State(_("Done"), "ok", "check-circle"),
-    "sent": State(_("Sent"), "ok", "check-circle"),
     "active": State(_("Active"), "ok", "check-circle"),
+    "sent": State(_("Sent"), "ok", "paper-airplane"),
     # Wants a look
     "assumed_paid": State(_("Assumed paid"), "info", "eye"),
     "in_review": State(_("In review"), "info", "eye"),

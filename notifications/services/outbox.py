@@ -8,7 +8,7 @@ from django.utils import timezone
 from billtracker.accounts.models import User
 from billtracker.core import audit, jobs
 from billtracker.core.exceptions import DomainError
-from notifications.models import Message
+from notifications.models import Message, Reminder
 
 KEEP = dt.timedelta(days=90)
 GIVEN_UP = "An administrator gave it up."
@@ -56,5 +56,8 @@ def trim_messages() -> int:
     """Remove what was sent, withdrawn or given up more than 90 days ago; returns how many messages."""
     closed = Message.objects.closed()
     closed.filter(kind=Message.ACCOUNT).exclude(text="").update(text="", html="")
-    _, by_model = closed.filter(created_at__lt=timezone.now() - KEEP).delete()
+    old = closed.filter(created_at__lt=timezone.now() - KEEP)
+    # With them goes what they told: without its message a reminder would count as planned again.
+    Reminder.objects.filter(message__in=old).delete()
+    _, by_model = old.delete()
     return by_model.get(Message._meta.label, 0)
