@@ -1,5 +1,9 @@
 """Addresses of the office."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from billing.views.files import OfficeFiles
+
+urlpatterns = [
+    path("files/", include(OfficeFiles().urls())),
+]
