@@ -1,5 +1,7 @@
 """Addresses of the office."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("cycle/", include("billing.urls_cycle")),
+]

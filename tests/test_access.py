@@ -77,6 +77,13 @@ def administrators(path, method="get", outcome=DONE, **data):
     return Row(method, path, 403, {"stranger": SIGN_IN, "administrator": outcome}, data)
 
 
+def office(path, method="get", outcome=DONE, only=OFFICE_ROLES, **data):
+    """A page of the office: who has none of its roles does not find it, who has the wrong one may not."""
+    allowed = {f"office {name.lower()}": outcome if name in only else 403 for name in OFFICE_ROLES}
+    return Row(method, path, 404, {"stranger": SIGN_IN, **allowed}, data)
+
+
+DRAFTERS = ("Admin", "Biller", "Reviewer")
 BILL = {"name": "Gas", "amount": "5", "start_date": "2026-11-20"}
 PAYMENT = {"currency": "USD", "paid_on": "2026-11-20"}
 USER = "admin/accounts/user/<path:object_id>/"
@@ -238,6 +245,15 @@ TABLE = {
     "data/previews/<int:pk>/discard/": [editors("/data/previews/{preview}/discard/")],
     "data/batches/<int:pk>/": [members("/data/batches/{batch}/")],
     "data/batches/<int:pk>/undo/": [editors("/data/batches/{batch}/undo/")],
+    # --- the office: retainer cycle ----------------------------------------------------------
+    "billing/cycle/": [office("/billing/cycle/"), office("/billing/cycle/?month=2025-09")],
+    "billing/cycle/missed/": [office("/billing/cycle/missed/")],
+    "billing/cycle/catch-up/": [office("/billing/cycle/catch-up/", "post", only=DRAFTERS, month="2026-10")],
+    "billing/cycle/runs/<int:pk>/": [office("/billing/cycle/runs/{run}/")],
+    "billing/cycle/<month:month>/": [office("/billing/cycle/2026-11/", only=DRAFTERS)],
+    "billing/cycle/<month:month>/run/": [office("/billing/cycle/2026-11/run/", "post", only=DRAFTERS)],
+    "billing/cycle/<month:month>/coverage/": [office("/billing/cycle/2026-11/coverage/")],
+    "billing/cycle/<month:month>/coverage/csv/": [office("/billing/cycle/2026-11/coverage/csv/")],
     # --- administrators -----------------------------------------------------------------------
     "admin/status/": [administrators("/admin/status/")],
     "admin/status/help/": [administrators("/admin/status/help/")],
@@ -306,7 +322,7 @@ def names_of(world) -> dict[str, int | str]:
     """Return what stands in the braces of the table's paths."""
     things = {name: getattr(world, name).pk for name in
               ("household", "bill", "category", "payment", "preview", "batch", "token", "error",
-               "channel", "message")}  # fmt: skip
+               "channel", "message", "run")}  # fmt: skip
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}
     entries = {name: AuditEntry.objects.filter(scope=scope).first().pk for name, scope in scopes.items()}
     way_out = {"way_out": unsubscribe_token(world.users["owner"])}

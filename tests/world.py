@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import Group
 
+from billing.models import CycleRun
 from bills import services
 from bills.models import Bill, Category, Payment
 from billtracker.accounts.models import ApiToken, Household, Role, User
@@ -16,6 +17,7 @@ from billtracker.core.imports.handlers import handler_for
 from billtracker.core.models import ImportBatch, ImportPreview
 from notifications.models import Channel, Message
 from opsstatus.models import RecentError
+from tests.billing.world import furnished_office
 from tests.factories import (
     make_category,
     make_channel,
@@ -45,6 +47,7 @@ class World:
     error: RecentError
     channel: Channel
     message: Message
+    run: CycleRun
     users: dict[str, User | None] = field(default_factory=dict)
 
     @property
@@ -85,7 +88,10 @@ def furnished(owner: User, household: Household, users: dict) -> World:
     batch = batches.apply_preview(actor=owner, preview=applied)
     error, channel = make_recent_error(), make_channel(owner)
     message = make_message(state="failed", reason="550 No such user")
-    return World(household, bill, category, payment, preview, batch, token, error, channel, message, users)
+    run = furnished_office(users).run
+    return World(
+        household, bill, category, payment, preview, batch, token, error, channel, message, run, users
+    )
 
 
 def make_preview(owner: User, household: Household, name: str) -> ImportPreview:

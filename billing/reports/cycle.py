@@ -37,7 +37,7 @@ class Found:
     reason: str = ""
     planned: cycle.Planned | None = None
     statement_id: int | None = None
-    client_id: int | None = None
+    client_id: int = 0
     client: str = ""
     title: str = ""
     currency: str = ""
@@ -46,7 +46,7 @@ class Found:
     @property
     def due_date(self) -> dt.date | None:
         """The proposed issue date and the client's days after it."""
-        return self.planned and self.planned.issue_date + dt.timedelta(days=self.terms_days)
+        return self.planned.issue_date + dt.timedelta(days=self.terms_days) if self.planned else None
 
 
 def parse_month(text: str) -> Month:
@@ -172,7 +172,7 @@ def missed_by(keys: Sequence[int], today: dt.date, since: Month | None) -> list[
 
 
 def missed(
-    row: tuple, fees: list[cycle.Fee], billed: set[dt.date], today: dt.date, since: Month | None
+    row: tuple, fees: list[cycle.Fee], billed: set[dt.date | None], today: dt.date, since: Month | None
 ) -> Missed:
     terms = cycle.Terms(*row[OWN_FACTS:])
     first = Month.of(terms.starts_on)
@@ -191,9 +191,9 @@ def months_due(terms: cycle.Terms, fees: list[cycle.Fee], first: Month, today: d
         month = month.next
 
 
-def billed_periods(keys: Sequence[int]) -> dict[int, set[dt.date]]:
+def billed_periods(keys: Sequence[int]) -> dict[int, set[dt.date | None]]:
     """Return the first days of the periods that a statement bills, for each engagement."""
-    periods: dict[int, set[dt.date]] = defaultdict(set)
+    periods: dict[int, set[dt.date | None]] = defaultdict(set)
     rows = Statement.objects.filter(engagement__in=keys, kind=Statement.Kind.RETAINER)
     rows = rows.exclude(state=Statement.State.VOID).order_by()
     for key, start in rows.values_list("engagement_id", "period_start"):

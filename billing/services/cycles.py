@@ -1,6 +1,6 @@
 """Running the retainer cycle: one draft for each engagement and period, every run and line kept."""
 
-import logging
+import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,10 +18,8 @@ from billtracker.core import audit, jobs
 from billtracker.core.bulk import insert_all, reserve_keys
 from billtracker.core.exceptions import DomainError
 from billtracker.core.locks import try_database_lock
-from billtracker.core.money import to_text
 from billtracker.core.periods import Month
 
-logger = logging.getLogger(__name__)
 State = CycleRun.State
 LARGEST_AT_ONCE = 500  # engagements that a page waits for; more is the worker's
 PATIENCE = 90.0  # seconds to wait for another run
@@ -47,12 +45,17 @@ def run_cycle(*, actor, month: Month) -> CycleRun:
 def request_cycle(*, actor, month: Month) -> CycleRun:
     """Run a small cycle at once; hand a larger one to the worker and return the run that waits for it."""
     policy.require(actor, policy.Act.DRAFT)
-    if Engagement.objects.retainers().count() <= LARGEST_AT_ONCE:
+    if not cycle_is_for_worker():
         return run_cycle(actor=actor, month=month)
     with transaction.atomic():
         run = begin(actor, month, State.WAITING)
         jobs.enqueue("billing.tasks.run_retainer_cycle", run.pk)
     return run
+
+
+def cycle_is_for_worker() -> bool:
+    """Say whether a run is too long for a page to wait for."""
+    return Engagement.objects.retainers().count() > LARGEST_AT_ONCE
 
 
 def continue_cycle(*, run: CycleRun) -> CycleRun:
@@ -94,7 +97,7 @@ def only_run(run: CycleRun | None = None) -> Iterator[None]:
 
 def mark_dead_runs(own: CycleRun | None) -> int:
     """Mark runs as partial that nobody works on: whoever holds the lock is alone."""
-    dead = CycleRun.objects.filter(state=State.RUNNING).exclude(pk=own and own.pk)
+    dead = CycleRun.objects.filter(state=State.RUNNING).exclude(pk=own.pk if own else 0)
     return dead.update(state=State.PARTIAL, ended_at=timezone.now())
 
 
@@ -173,20 +176,28 @@ def line_of(run: CycleRun, found: Found, made: dict[int, int]) -> CycleLine:
 
 def make_drafts(run: CycleRun, found: list[Found]) -> dict[int, int]:
     """Write the drafts that are not there yet; returns {engagement: statement} of those this run made."""
-    now = timezone.now()
-    keys = reserve_keys(Statement, len(found)) if found else []
+    if not found:
+        return {}
+    now, keys = timezone.now(), reserve_keys(Statement, len(found))
     drafts = [draft_of(run, one, key, now) for one, key in zip(found, keys, strict=True)]
     insert_all(Statement, drafts, ignore_conflicts=True)
     written = set(Statement.objects.filter(pk__in=keys).order_by().values_list("pk", flat=True))
-    made = [(one, draft) for one, draft in zip(found, drafts, strict=True) if draft.pk in written]
-    insert_all(StatementLine, [only_line(one, draft) for one, draft in made])
-    entries = ((draft, changes_of(one)) for one, draft in made)
+    made = [(draft, one) for draft, one in zip(drafts, found, strict=True) if draft.pk in written]
+    insert_all(StatementLine, [only_line(draft, words_of(one)) for draft, one in made])
+    entries = ((draft, changes_of(draft, words_of(one))) for draft, one in made)
     audit.record_many(run.actor, "statement.drafted", entries, scope=audit.OFFICE)
-    return {one.engagement_id: draft.pk for one, draft in made}
+    return {one.engagement_id: draft.pk for draft, one in made}
 
 
-def draft_of(run: CycleRun, found: Found, key: int, now) -> Statement:
+def words_of(found: Found) -> str:
+    return found.planned.description if found.planned else ""
+
+
+def draft_of(run: CycleRun, found: Found, key: int, now: dt.datetime) -> Statement:
+    """Return the unsaved draft of what was planned."""
     planned = found.planned
+    if planned is None:
+        raise ValueError("Only what is planned becomes a draft.")
     return Statement(
         pk=key, client_id=found.client_id, kind=Statement.Kind.RETAINER, engagement_id=found.engagement_id,
         period_start=planned.period_start, period_end=planned.period_end, currency=found.currency,
@@ -195,16 +206,13 @@ def draft_of(run: CycleRun, found: Found, key: int, now) -> Statement:
     )  # fmt: skip
 
 
-def only_line(found: Found, draft: Statement) -> StatementLine:
-    planned = found.planned
+def only_line(draft: Statement, words: str) -> StatementLine:
     return StatementLine(
-        statement=draft, position=1, engagement_id=found.engagement_id, description=planned.description,
-        unit_price=planned.amount, amount=planned.amount,
+        statement=draft, position=1, engagement_id=draft.engagement_id, description=words,
+        unit_price=draft.total, amount=draft.total,
     )  # fmt: skip
 
 
-def changes_of(found: Found) -> dict:
+def changes_of(draft: Statement, words: str) -> dict:
     """Return what the audit log keeps of a new draft, in the form that other drafts have there."""
-    amount = found.planned.amount
-    line = f"1.00  × {to_text(amount, found.currency)}: {found.planned.description}"
-    return {"total": [None, amount], "lines": [[], [line]]}
+    return {"total": [None, draft.total], "lines": [[], [f"1.00  × {draft.total:f}: {words}"]]}

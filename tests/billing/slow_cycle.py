@@ -1,4 +1,4 @@
-"""A process that runs the cycle in chunks of ten, says how many are done, and waits to be killed in the next."""
+"""A process that runs the cycle in chunks of ten, and waits to be killed within one of them."""
 
 import sys
 import time
