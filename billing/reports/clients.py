@@ -1,16 +1,21 @@
 """Clients with their engagements, fees and statements, as the office looks at them."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from billing import cycle
 from billing.models import Client, Contact, Engagement, FeeStep
 from billing.models.clients import name_key
+from billing.reports.cycle import billed_periods
+from billtracker.core.money import MoneyError
+from billtracker.core.periods import Month
 
 SHOWN = ("active", "inactive", "all")
+MONTHS_AHEAD = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +29,11 @@ class ClientFilters:
 
 @dataclass(frozen=True, slots=True)
 class EngagementRow:
-    """An engagement with the fee in force; of one that has not begun, its first fee."""
+    """An engagement with the fee in force and the month of the next period that the cycle bills."""
 
     engagement: Engagement
     fee: Decimal | None
+    next_month: Month | None
 
 
 def clients_shown(filters: ClientFilters) -> QuerySet[Client]:
@@ -55,9 +61,57 @@ def client_groups() -> list[str]:
 
 
 def engagement_rows(client: Client, today: dt.date) -> list[EngagementRow]:
-    """Return the client's engagements, running ones first. Two queries."""
-    found = client.engagements.prefetch_related("fee_steps").order_by("status", "starts_on", "pk")
-    return [EngagementRow(row, fee_in_force(row.fee_steps.all(), today)) for row in found]
+    """Return the client's engagements, running ones first. Three queries."""
+    found = list(client.engagements.prefetch_related("fee_steps").order_by("status", "starts_on", "pk"))
+    return rows_of(client, found, today)
+
+
+def rows_of(client: Client, engagements: list[Engagement], today: dt.date) -> list[EngagementRow]:
+    """Return these engagements of a client with their fee and next month; one query and the fee steps."""
+    billed = billed_periods([engagement.pk for engagement in engagements])
+    rows = []
+    for engagement in engagements:
+        engagement.client = client
+        steps = sorted(engagement.fee_steps.all(), key=lambda step: step.starts_on)
+        month = next_month(engagement, steps, billed[engagement.pk], today)
+        rows.append(EngagementRow(engagement, fee_in_force(steps, today), month))
+    return rows
+
+
+def next_month(
+    engagement: Engagement, steps: Iterable[FeeStep], billed: Container[dt.date | None], today: dt.date
+) -> Month | None:
+    """Return the first month from today's on whose period the cycle bills and no statement does yet."""
+    if engagement.kind != Engagement.Kind.RETAINER:
+        return None
+    fees = [(step.starts_on, step.amount) for step in steps]
+    terms, month = terms_of(engagement), max(Month.of(today), Month.of(engagement.starts_on))
+    for _ in range(MONTHS_AHEAD):
+        try:
+            plan = cycle.plan(terms, fees, month)
+        except MoneyError:
+            return None
+        if isinstance(plan, cycle.Planned) and month.first_day not in billed:
+            return month
+        month = month.next
+    return None
+
+
+def terms_of(engagement: Engagement) -> cycle.Terms:
+    """Return what of an engagement decides about its billing."""
+    client = engagement.client
+    return cycle.Terms(
+        title=engagement.title,
+        starts_on=engagement.starts_on,
+        ends_on=engagement.ends_on,
+        status=engagement.status,
+        interval_months=engagement.interval_months,
+        billing_day=engagement.billing_day,
+        timing=engagement.timing,
+        partial_periods=engagement.partial_periods,
+        currency=client.currency,
+        is_client_active=client.is_active,
+    )
 
 
 def fee_in_force(steps: Iterable[FeeStep], today: dt.date) -> Decimal | None:

@@ -10,7 +10,7 @@ from billing.access import office_door
 from billing.engagement_forms import EndForm, EngagementForm, FeeStepForm
 from billing.models import Client, Engagement, FeeStep
 from billing.policy import Act
-from billing.reports.clients import fee_in_force
+from billing.reports.clients import rows_of
 from billing.reports.office import office_profile
 from billtracker.core.doors import refusing, say
 from billtracker.core.exceptions import DomainError
@@ -33,13 +33,13 @@ def engagement_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def show(request: HttpRequest, engagement: Engagement, **forms) -> HttpResponse:
     """Show the page; a form that was refused takes the place of the empty one."""
-    now = today(office_profile().time_zone)
+    [row] = rows_of(engagement.client, [engagement], today(office_profile().time_zone))
     steps = list(engagement.fee_steps.order_by("starts_on"))
     context = {
         "engagement": engagement,
         "steps": steps[::-1],
         "first_step": steps[0] if steps else None,
-        "fee": fee_in_force(steps, now),
+        "row": row,
         "statements": engagement.statements.order_by("-period_start", "-pk")[:LATEST],
         "may_edit": Act.EDIT_CLIENTS in request.acts,
         "fee_form": FeeStepForm(currency=engagement.currency, prefix="fee"),
