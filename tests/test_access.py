@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.urls import get_resolver
 
+from billing.models import Sequence
 from billtracker.core.models import AuditEntry
 from notifications.services.messages import unsubscribe_token
 from tests.world import OFFICE_ROLES
@@ -81,6 +82,17 @@ def office(path, method="get", outcome=DONE, only=OFFICE_ROLES, **data):
     """A page of the office: who has none of its roles does not find it, who has the wrong one may not."""
     allowed = {f"office {name.lower()}": outcome if name in only else 403 for name in OFFICE_ROLES}
     return Row(method, path, 404, {"stranger": SIGN_IN, **allowed}, data)
+
+
+def look_up(model: str, pk: str) -> dict[str, list[Row]]:
+    """The admin's pages of a model of the office: its administrator has none of the office's roles."""
+    start = f"admin/billing/{model}/"
+    pages = ("", "add/", "<path:object_id>/history/", "<path:object_id>/delete/", "<path:object_id>/change/")
+    rows = {
+        page: administrators(f"/{start}{page.replace('<path:object_id>', pk)}", outcome=403) for page in pages
+    }
+    rows["<path:object_id>/"] = administrators(f"/{start}{pk}/")  # goes on to the one that refuses
+    return {f"{start}{page}": [row] for page, row in rows.items()}
 
 
 DRAFTERS = ("Admin", "Biller", "Reviewer")
@@ -377,7 +389,14 @@ TABLE = {
         administrators("/admin/core/auditentry/{household_entry}/change/"),
     ],
     "admin/core/auditentry/<path:object_id>/": [administrators("/admin/core/auditentry/{office_entry}/")],
-    "admin/^(?P<app_label>accounts|core)/$": [administrators("/admin/accounts/")],
+    **look_up("officeprofile", "1"), **look_up("client", "{client}"), **look_up("engagement", "{engagement}"),
+    **look_up("statement", "{statement}"), **look_up("cyclerun", "{run}"), **look_up("counteradjustment", "{adjustment}"),
+    **look_up("sequence", "{sequence}"),
+    "admin/billing/sequence/<int:pk>/move/": [
+        administrators("/admin/billing/sequence/{sequence}/move/", outcome=403),
+        administrators("/admin/billing/sequence/{sequence}/move/", "post", 403),
+    ],
+    "admin/^(?P<app_label>accounts|core|billing)/$": [administrators("/admin/accounts/")],
     "admin/(?P<url>.*)$": [administrators("/admin/nothing/", outcome=404)],
 }  # fmt: skip
 
@@ -401,7 +420,8 @@ def names_of(world) -> dict[str, int | str]:
               ("household", "bill", "category", "payment", "preview", "batch", "token", "error",
                "channel", "message")}  # fmt: skip
     things |= {name: getattr(world.office, name).pk for name in
-               ("client", "engagement", "contact", "fee_step", "run")}  # fmt: skip
+               ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment")}  # fmt: skip
+    things |= {"sequence": Sequence.objects.get(code="SOA").pk}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}
     entries = {name: AuditEntry.objects.filter(scope=scope).first().pk for name, scope in scopes.items()}

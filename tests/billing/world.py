@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing import services
-from billing.models import Client, Contact, CycleRun, Engagement, FeeStep
+from billing.models import (
+    Client,
+    Contact,
+    CounterAdjustment,
+    CycleRun,
+    Engagement,
+    FeeStep,
+    Sequence,
+    Statement,
+)
 from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.handlers import handler_for
 from billtracker.core.models import ImportBatch, ImportPreview
@@ -26,6 +35,8 @@ class Office:
     fee_step: FeeStep
     preview: ImportPreview
     batch: ImportBatch
+    statement: Statement
+    adjustment: CounterAdjustment
 
 
 def furnished_office(users: dict) -> Office:
@@ -50,7 +61,12 @@ def furnished_office(users: dict) -> Office:
     )
     preview, applied = (previewed_clients(users["office biller"], name) for name in ("Un Café", "Deux Cafés"))
     batch = batches.apply_preview(actor=users["office biller"], preview=applied)
-    return Office(client, engagement, run, contact, later, preview, batch)
+    statement = engagement.statements.get()
+    adjustment = services.move_counter(
+        actor=users["office admin"], sequence=Sequence.objects.get(code="SOA"), year=2025, to=9,
+        reason="Written by hand",
+    )  # fmt: skip
+    return Office(client, engagement, run, contact, later, preview, batch, statement, adjustment)
 
 
 def previewed_clients(actor, name: str) -> ImportPreview:
