@@ -390,8 +390,8 @@ TABLE = {
     ],
     "admin/core/auditentry/<path:object_id>/": [administrators("/admin/core/auditentry/{office_entry}/")],
     **look_up("officeprofile", "1"), **look_up("client", "{client}"), **look_up("engagement", "{engagement}"),
-    **look_up("statement", "{statement}"), **look_up("cyclerun", "{run}"), **look_up("counteradjustment", "{adjustment}"),
-    **look_up("sequence", "{sequence}"),
+    **look_up("statement", "{statement}"), **look_up("cyclerun", "{run}"),
+    **look_up("counteradjustment", "{adjustment}"), **look_up("sequence", "{sequence}"),
     "admin/billing/sequence/<int:pk>/move/": [
         administrators("/admin/billing/sequence/{sequence}/move/", outcome=403),
         administrators("/admin/billing/sequence/{sequence}/move/", "post", 403),
