@@ -28,11 +28,12 @@ asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def filters_of(request: HttpRequest) -> ClientFilters:
-    show = request.GET.get("show", "")
+    # Postgres stores no NUL and asks for none.
+    asked = {name: value.replace("\x00", "") for name, value in request.GET.items()}
     return ClientFilters(
-        query=request.GET.get("q", "")[:100].strip(),
-        group=request.GET.get("group", "")[:80],
-        show=show if show in SHOWN else "active",
+        query=asked.get("q", "")[:100].strip(),
+        group=asked.get("group", "")[:80],
+        show=asked["show"] if asked.get("show") in SHOWN else "active",
     )
 
 

@@ -75,7 +75,7 @@ def upload(content, name="logo.png"):
         ("?show=inactive", ["Gone"]),
         ("?show=all", ["Abad", "Casa Niña", "Gone"]),
         ("?q=nobody", []),
-        ("?q=%00&group=%00", []),
+        ("?q=%00&group=%00", ["Abad", "Casa Niña"]),
         ("?show=x&page=99", ["Abad", "Casa Niña"]),
     ],
 )
