@@ -1,7 +1,7 @@
 """What the worker does for billing."""
 
 from billing import services
-from billing.models import Statement
+from billing.models import CycleRun, Statement
 from billtracker.core.jobs import JobFailed
 
 
@@ -18,3 +18,15 @@ def make_missing_documents() -> str:
     if failed:
         raise JobFailed(f"Made {made} documents; {failed} could not be made, see the log.")
     return f"Made {made} documents."
+
+
+def run_retainer_cycle(run_id: int) -> str:
+    """Make the drafts of a run that a page asked for; goes on where a killed worker stopped."""
+    run = CycleRun.objects.select_related("actor").filter(pk=run_id).first()
+    if run is None:
+        return "The run is gone."
+    run = services.continue_cycle(run=run)
+    counts = f"{run.created_count} created, {run.exists_count} already there, {run.skipped_count} skipped"
+    if run.state == CycleRun.State.PARTIAL:
+        raise JobFailed(f"{counts}, {run.failed_count} failed: the run is partial.")
+    return f"{counts}."

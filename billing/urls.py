@@ -1,5 +1,8 @@
 """Addresses of the office."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("billing.urls_clients")),
+    path("cycle/", include("billing.urls_cycle")),
+]

@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.urls import get_resolver
 
+from billing.models import Sequence
 from billtracker.core.models import AuditEntry
 from notifications.services.messages import unsubscribe_token
 from tests.world import OFFICE_ROLES
@@ -77,6 +78,24 @@ def administrators(path, method="get", outcome=DONE, **data):
     return Row(method, path, 403, {"stranger": SIGN_IN, "administrator": outcome}, data)
 
 
+def office(path, method="get", outcome=DONE, only=OFFICE_ROLES, **data):
+    """A page of the office: who has none of its roles does not find it, who has the wrong one may not."""
+    allowed = {f"office {name.lower()}": outcome if name in only else 403 for name in OFFICE_ROLES}
+    return Row(method, path, 404, {"stranger": SIGN_IN, **allowed}, data)
+
+
+def look_up(model: str, pk: str) -> dict[str, list[Row]]:
+    """The admin's pages of a model of the office: its administrator has none of the office's roles."""
+    start = f"admin/billing/{model}/"
+    pages = ("", "add/", "<path:object_id>/history/", "<path:object_id>/delete/", "<path:object_id>/change/")
+    rows = {
+        page: administrators(f"/{start}{page.replace('<path:object_id>', pk)}", outcome=403) for page in pages
+    }
+    rows["<path:object_id>/"] = administrators(f"/{start}{pk}/")  # goes on to the one that refuses
+    return {f"{start}{page}": [row] for page, row in rows.items()}
+
+
+DRAFTERS = ("Admin", "Biller", "Reviewer")
 BILL = {"name": "Gas", "amount": "5", "start_date": "2026-11-20"}
 PAYMENT = {"currency": "USD", "paid_on": "2026-11-20"}
 USER = "admin/accounts/user/<path:object_id>/"
@@ -238,6 +257,92 @@ TABLE = {
     "data/previews/<int:pk>/discard/": [editors("/data/previews/{preview}/discard/")],
     "data/batches/<int:pk>/": [members("/data/batches/{batch}/")],
     "data/batches/<int:pk>/undo/": [editors("/data/batches/{batch}/undo/")],
+    # --- the office: clients ------------------------------------------------------------------
+    "billing/": [office("/billing/")],
+    "billing/office/": [
+        office("/billing/office/"), office("/billing/office/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/office/logo/": [Row("get", "/billing/office/logo/", 404, {"stranger": SIGN_IN})],
+    "billing/clients/": [office("/billing/clients/")],
+    "billing/clients/csv/": [office("/billing/clients/csv/")],
+    "billing/clients/new/": [
+        office("/billing/clients/new/", only=DRAFTERS),
+        office("/billing/clients/new/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/clients/<int:pk>/": [office("/billing/clients/{client}/")],
+    "billing/clients/<int:pk>/edit/": [
+        office("/billing/clients/{client}/edit/", only=DRAFTERS),
+        office("/billing/clients/{client}/edit/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/clients/<int:pk>/logo/": [
+        Row("get", "/billing/clients/{client}/logo/", 404, {"stranger": SIGN_IN}),
+    ],
+    "billing/clients/<int:pk>/contacts/new/": [
+        office("/billing/clients/{client}/contacts/new/", only=DRAFTERS),
+        office("/billing/clients/{client}/contacts/new/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/clients/<int:pk>/engagements/new/": [
+        office("/billing/clients/{client}/engagements/new/", only=DRAFTERS),
+        office("/billing/clients/{client}/engagements/new/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/clients/contacts/<int:pk>/": [
+        office("/billing/clients/contacts/{contact}/", only=DRAFTERS),
+        office("/billing/clients/contacts/{contact}/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/clients/contacts/<int:pk>/remove/": [
+        office("/billing/clients/contacts/{contact}/remove/", "post", only=DRAFTERS),
+    ],
+    "billing/engagements/<int:pk>/": [office("/billing/engagements/{engagement}/")],
+    "billing/engagements/<int:pk>/edit/": [
+        office("/billing/engagements/{engagement}/edit/", only=DRAFTERS),
+        office("/billing/engagements/{engagement}/edit/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/engagements/<int:pk>/suspend/": [
+        office("/billing/engagements/{engagement}/suspend/", "post", only=DRAFTERS),
+    ],
+    "billing/engagements/<int:pk>/resume/": [
+        office("/billing/engagements/{engagement}/resume/", "post", only=DRAFTERS),
+    ],
+    "billing/engagements/<int:pk>/end/": [
+        office("/billing/engagements/{engagement}/end/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/engagements/<int:pk>/fees/": [
+        office("/billing/engagements/{engagement}/fees/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/engagements/fees/<int:pk>/remove/": [
+        office("/billing/engagements/fees/{fee_step}/remove/", "post", only=DRAFTERS),
+    ],
+    "billing/files/": [office("/billing/files/")],
+    "billing/files/import/<slug:kind>/": [
+        office("/billing/files/import/clients/", only=DRAFTERS),
+        office("/billing/files/import/clients/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/files/previews/<int:pk>/": [office("/billing/files/previews/{office_preview}/")],
+    "billing/files/previews/<int:pk>/columns/": [
+        office("/billing/files/previews/{office_preview}/columns/", only=DRAFTERS),
+    ],
+    "billing/files/previews/<int:pk>/rows/": [
+        office("/billing/files/previews/{office_preview}/rows/", "post", only=DRAFTERS),
+    ],
+    "billing/files/previews/<int:pk>/apply/": [
+        office("/billing/files/previews/{office_preview}/apply/", "post", only=DRAFTERS),
+    ],
+    "billing/files/previews/<int:pk>/discard/": [
+        office("/billing/files/previews/{office_preview}/discard/", "post", only=DRAFTERS),
+    ],
+    "billing/files/batches/<int:pk>/": [office("/billing/files/batches/{office_batch}/")],
+    "billing/files/batches/<int:pk>/undo/": [
+        office("/billing/files/batches/{office_batch}/undo/", "post", only=DRAFTERS),
+    ],
+    # --- the office: retainer cycle ----------------------------------------------------------
+    "billing/cycle/": [office("/billing/cycle/"), office("/billing/cycle/?month=2025-09")],
+    "billing/cycle/missed/": [office("/billing/cycle/missed/")],
+    "billing/cycle/catch-up/": [office("/billing/cycle/catch-up/", "post", only=DRAFTERS, month="2026-10")],
+    "billing/cycle/runs/<int:pk>/": [office("/billing/cycle/runs/{run}/")],
+    "billing/cycle/<month:month>/": [office("/billing/cycle/2026-11/", only=DRAFTERS)],
+    "billing/cycle/<month:month>/run/": [office("/billing/cycle/2026-11/run/", "post", only=DRAFTERS)],
+    "billing/cycle/<month:month>/coverage/": [office("/billing/cycle/2026-11/coverage/")],
+    "billing/cycle/<month:month>/coverage/csv/": [office("/billing/cycle/2026-11/coverage/csv/")],
     # --- administrators -----------------------------------------------------------------------
     "admin/status/": [administrators("/admin/status/")],
     "admin/status/help/": [administrators("/admin/status/help/")],
@@ -284,7 +389,14 @@ TABLE = {
         administrators("/admin/core/auditentry/{household_entry}/change/"),
     ],
     "admin/core/auditentry/<path:object_id>/": [administrators("/admin/core/auditentry/{office_entry}/")],
-    "admin/^(?P<app_label>accounts|core)/$": [administrators("/admin/accounts/")],
+    **look_up("officeprofile", "1"), **look_up("client", "{client}"), **look_up("engagement", "{engagement}"),
+    **look_up("statement", "{statement}"), **look_up("cyclerun", "{run}"),
+    **look_up("counteradjustment", "{adjustment}"), **look_up("sequence", "{sequence}"),
+    "admin/billing/sequence/<int:pk>/move/": [
+        administrators("/admin/billing/sequence/{sequence}/move/", outcome=403),
+        administrators("/admin/billing/sequence/{sequence}/move/", "post", 403),
+    ],
+    "admin/^(?P<app_label>accounts|core|billing)/$": [administrators("/admin/accounts/")],
     "admin/(?P<url>.*)$": [administrators("/admin/nothing/", outcome=404)],
 }  # fmt: skip
 
@@ -307,6 +419,10 @@ def names_of(world) -> dict[str, int | str]:
     things = {name: getattr(world, name).pk for name in
               ("household", "bill", "category", "payment", "preview", "batch", "token", "error",
                "channel", "message")}  # fmt: skip
+    things |= {name: getattr(world.office, name).pk for name in
+               ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment")}  # fmt: skip
+    things |= {"sequence": Sequence.objects.get(code="SOA").pk}
+    things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}
     entries = {name: AuditEntry.objects.filter(scope=scope).first().pk for name, scope in scopes.items()}
     way_out = {"way_out": unsubscribe_token(world.users["owner"])}

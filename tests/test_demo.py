@@ -1,8 +1,14 @@
 """The account of ``make demo``: its first sign-in shows demo data and nothing else."""
 
+from collections import Counter
+
 import pytest
 
-from billtracker import demo
+from billing.models import Client, Statement
+from billtracker import demo, demo_office
+from billtracker.core import audit
+from billtracker.core.exceptions import DomainError
+from tests.factories import make_client
 
 pytestmark = pytest.mark.django_db
 
@@ -25,3 +31,29 @@ def test_a_visitor_who_clears_the_demo_data_gets_a_household_of_their_own(client
 def test_loading_twice_makes_one_demo_household():
     user = demo.make_visitor(username="demo", password="a long enough passphrase 7")
     assert demo.load(actor=user) == user.memberships.get().household
+
+
+def test_a_fresh_database_gets_an_office_with_statements_in_every_state():
+    user = demo.make_visitor(username="demo", password="a long enough passphrase 7")
+    demo_office.load_office(actor=user)
+    states = Counter(Statement.objects.values_list("state", flat=True))
+    assert (states["void"], states["in_review"]) == (1, 1)
+    assert states["issued"] > 10
+    assert states["draft"] > 2
+    assert Client.objects.count() == len(demo_office.SAMPLES)
+    assert audit.verify(["office"]) == []
+
+
+def test_an_office_with_books_gets_no_demo_data():
+    user = demo.make_visitor(username="demo", password="a long enough passphrase 7")
+    make_client()
+    with pytest.raises(DomainError, match="books of its own"):
+        demo_office.load_office(actor=user)
+    assert not Statement.objects.exists()
+
+
+def test_the_button_leaves_the_office_alone(client):
+    user = demo.make_visitor(username="demo", password="a long enough passphrase 7")
+    demo.clear(actor=user)
+    demo.load(actor=user)
+    assert not demo_office.has_books()

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from billing.models import Client, Engagement
 from bills.models import Bill
 from billtracker.accounts.models import Role
 from billtracker.core.models import ImportPreview
-from tests.factories import make_household, make_member, make_user
+from tests.factories import make_household, make_member, make_office, make_office_user, make_user
 
 BILLS = Path(__file__).parent / "data" / "bills-household.csv"
+CLIENTS = Path(__file__).parent / "data" / "office-clients.csv"
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_a_file_without_problems_ends_with_0(household, capsys, tmp_path):
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
-        (["clients", "x.csv", "--user", "ann"], "Files of clients cannot be brought in yet"),
+        (["clients", "x.csv", "--user", "ann"], "With your role you may not edit clients and engagements"),
         (["transactions", "x.csv", "--user", "ann"], "Files of transactions cannot be brought in yet"),
         (["bills", "/no/such/file", "--user", "ann"], "cannot be read: No such file"),
         (["bills", str(BILLS), "--user", "bob"], "There is no active user 'bob'"),
@@ -80,3 +82,31 @@ def test_a_viewer_is_refused_and_several_households_need_a_choice(household):
     make_household(household.memberships.first().user)
     with pytest.raises(CommandError, match="name one with --household"):
         call_command("import_file", "bills", str(BILLS), "--user", "ann")
+
+
+def test_clients_come_into_the_office_and_need_no_household(db, capsys):
+    make_office(currency="PHP")
+    make_office_user("Biller", username="bo")
+    code, report = run("clients", str(CLIENTS), "--user", "bo", capsys=capsys)
+    assert (code, report["counts"], Client.objects.count()) == (
+        0,
+        {"ok": 31, "problem": 0, "duplicate": 0},
+        0,
+    )
+    code, report = run("clients", str(CLIENTS), "--user", "bo", "--apply", capsys=capsys)
+    assert (code, report["applied"], Client.objects.count(), Engagement.objects.count()) == (0, 31, 26, 31)
+
+
+def test_new_clients_are_billed_in_the_named_currency(db, capsys):
+    make_office(currency="PHP")
+    make_office_user("Admin", username="ada")
+    run("clients", str(CLIENTS), "--user", "ada", "--apply", "--currency", "EUR", capsys=capsys)
+    assert set(Client.objects.values_list("currency", flat=True)) == {"EUR"}
+
+
+@pytest.mark.parametrize("roles", [(), ("Viewer",)])
+def test_who_may_not_edit_clients_is_refused_by_the_command(db, roles):
+    make_office_user(*roles, username="vic")
+    with pytest.raises(CommandError, match="you may not edit clients and engagements") as refusal:
+        call_command("import_file", "clients", str(CLIENTS), "--user", "vic")
+    assert refusal.value.returncode == 2

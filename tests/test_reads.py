@@ -20,7 +20,7 @@ def everything() -> dict:
     return {model._meta.label: sorted(model.objects.values_list(), key=repr) for model in models}
 
 
-@pytest.mark.parametrize("role", ["stranger", "owner", "viewer", "administrator"])
+@pytest.mark.parametrize("role", ["stranger", "owner", "viewer", "administrator", "office admin"])
 def test_a_walk_over_every_page_leaves_the_database_as_it_was(client, world, role):
     if world.users[role]:
         client.force_login(world.users[role])

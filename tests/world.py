@@ -16,6 +16,7 @@ from billtracker.core.imports.handlers import handler_for
 from billtracker.core.models import ImportBatch, ImportPreview
 from notifications.models import Channel, Message
 from opsstatus.models import RecentError
+from tests.billing.world import Office, furnished_office
 from tests.factories import (
     make_category,
     make_channel,
@@ -45,6 +46,7 @@ class World:
     error: RecentError
     channel: Channel
     message: Message
+    office: Office
     users: dict[str, User | None] = field(default_factory=dict)
 
     @property
@@ -85,7 +87,10 @@ def furnished(owner: User, household: Household, users: dict) -> World:
     batch = batches.apply_preview(actor=owner, preview=applied)
     error, channel = make_recent_error(), make_channel(owner)
     message = make_message(state="failed", reason="550 No such user")
-    return World(household, bill, category, payment, preview, batch, token, error, channel, message, users)
+    office = furnished_office(users)
+    return World(
+        household, bill, category, payment, preview, batch, token, error, channel, message, office, users
+    )
 
 
 def make_preview(owner: User, household: Household, name: str) -> ImportPreview:

@@ -12,6 +12,7 @@ class CycleRun(models.Model):
     """One run of the retainer cycle for one month."""
 
     class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
         RUNNING = "running", "Running"
         DONE = "done", "Done"
         PARTIAL = "partial", "Partial"
@@ -25,6 +26,9 @@ class CycleRun(models.Model):
     exists_count = models.PositiveIntegerField(default=0)
     skipped_count = models.PositiveIntegerField(default=0)
     failed_count = models.PositiveIntegerField(default=0)
+    # How far it is: retainers looked at, of those that there were when it began.
+    seen_count = models.PositiveIntegerField(default=0)
+    total_count = models.PositiveIntegerField(default=0)
 
     audit_scope = OFFICE
 
@@ -33,6 +37,10 @@ class CycleRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period:%Y-%m}, {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.RUNNING)
 
 
 class CycleLine(models.Model):

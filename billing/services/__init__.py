@@ -1,7 +1,25 @@
 """What can be done in billing, by noun; doors import from here."""
 
+from billing.services.clients import save_client, save_office
+from billing.services.cycles import (
+    catch_up,
+    continue_cycle,
+    cycle_is_for_worker,
+    preview_cycle,
+    request_cycle,
+    run_cycle,
+)
 from billing.services.documents import make_documents, make_missing_documents, read_document
 from billing.services.drafts import LineInput, delete_draft, save_draft
+from billing.services.engagements import (
+    add_fee_step,
+    end_engagement,
+    remove_fee_step,
+    resume_engagement,
+    save_engagement,
+    suspend_engagement,
+)
+from billing.services.reference import remove_row, save_row
 from billing.services.sequences import expected_number, move_counter, take_number
 from billing.services.statements import (
     IssueResult,
@@ -14,7 +32,10 @@ from billing.services.statements import (
 )
 
 __all__ = [
-    "IssueResult", "LineInput", "delete_draft", "expected_number", "issue_statement", "issue_statements",
-    "make_documents", "make_missing_documents", "move_counter", "read_document", "reissue_statement",
-    "return_statement", "save_draft", "submit_statement", "take_number", "void_statement",
+    "IssueResult", "LineInput", "add_fee_step", "catch_up", "continue_cycle", "cycle_is_for_worker",
+    "delete_draft", "end_engagement", "expected_number", "issue_statement", "issue_statements",
+    "make_documents", "make_missing_documents", "move_counter", "preview_cycle", "read_document",
+    "reissue_statement", "remove_fee_step", "remove_row", "request_cycle", "resume_engagement",
+    "return_statement", "run_cycle", "save_client", "save_draft", "save_engagement", "save_office",
+    "save_row", "submit_statement", "suspend_engagement", "take_number", "void_statement",
 ]  # fmt: skip

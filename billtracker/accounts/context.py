@@ -40,7 +40,12 @@ HOUSEHOLD = (
 OFFICE = (
     Place("review_desk", _("Review"), "eye", ("/billing/review/",)),
     Place("statement_list", _("Statements"), "document-text", ("/billing/statements/",)),
-    Place("client_list", _("Clients"), "building-office-2", ("/billing/clients/", "/billing/engagements/")),
+    Place(
+        "client_list",
+        _("Clients"),
+        "building-office-2",
+        ("/billing/clients/", "/billing/engagements/", "/billing/files/"),
+    ),
     Place("cycle_list", _("Retainer cycle"), "arrow-path-rounded-square", ("/billing/cycle/",)),
     Place("number_register", _("Numbers"), "hashtag", ("/billing/sequences/",)),
     Place("office_audit", _("Audit"), "shield-check", ("/billing/audit/",)),

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from billtracker.core.periods import Month
+
 
 class IsoDateConverter:
     """``2026-11-15`` in an address; anything that is no date is no page."""
@@ -13,3 +15,15 @@ class IsoDateConverter:
 
     def to_url(self, value: dt.date) -> str:
         return value.isoformat()
+
+
+class MonthConverter:
+    """``2026-11`` in an address; months far from any bill are no pages."""
+
+    regex = r"(?:19[7-9]\d|2[01]\d\d)-(?:0[1-9]|1[0-2])"
+
+    def to_python(self, value: str) -> Month:
+        return Month(int(value[:4]), int(value[5:]))
+
+    def to_url(self, value: Month | dt.date) -> str:
+        return f"{value.year:04d}-{value.month:02d}"

@@ -26,6 +26,7 @@ STATES = {
     "done": State(_("Done"), "ok", "check-circle"),
     "active": State(_("Active"), "ok", "check-circle"),
     "sent": State(_("Sent"), "ok", "paper-airplane"),
+    "created": State(_("Created"), "ok", "plus-circle"),
     # Wants a look
     "assumed_paid": State(_("Assumed paid"), "info", "eye"),
     "in_review": State(_("In review"), "info", "eye"),
@@ -50,6 +51,7 @@ STATES = {
     "problem": State(_("Problem"), "bad", "exclamation-circle"),
     # Calm
     "upcoming": State(_("Upcoming"), "mute", "calendar"),
+    "exists": State(_("Already there"), "mute", "document-check"),
     "planned": State(_("Planned"), "mute", "calendar"),
     "queued": State(_("Queued"), "mute", "queue-list"),
     "new": State(_("New"), "mute", "plus-circle"),

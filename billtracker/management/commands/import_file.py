@@ -1,4 +1,4 @@
-"""Preview a file of bills or payments on the command line, and bring it in."""
+"""Preview a file of bills, payments or clients on the command line, and bring it in."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from billing import policy
 from billtracker.accounts.models import Household, User
+from billtracker.core.audit import OFFICE
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.dates import ORDERS
@@ -15,6 +17,7 @@ from billtracker.core.imports.reading import check_size
 from billtracker.core.models import ImportBatch, ImportPreview
 
 KINDS = ("bills", "payments", "clients", "transactions")
+OF_THE_OFFICE = {"clients": policy.Act.EDIT_CLIENTS}
 
 
 def refused(sentence: str) -> CommandError:
@@ -31,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--household", metavar="ID", type=int, help="needed when the user has several")
         parser.add_argument("--apply", action="store_true", help="bring the rows in")
         parser.add_argument("--start-month", default="", metavar="2026-01")
+        parser.add_argument("--currency", default="", metavar="PHP", help="of new clients")
         parser.add_argument("--decimal-mark", default="", choices=list(columns.MARKS))
         parser.add_argument("--date-order", default="", choices=list(ORDERS))
         parser.add_argument("--json", action="store_true", help="write one JSON object")
@@ -41,8 +45,8 @@ class Command(BaseCommand):
         actor = User.objects.filter(username=user, is_active=True).first()
         if actor is None:
             raise refused(f"There is no active user {user!r}; nothing was changed.")
-        scope = household_of(actor, household).audit_scope
         try:
+            scope = scope_of(kind, actor, household)
             preview = previewed(actor, scope, kind, file, options)
             batch = applied(actor, preview) if apply else None
         except DomainError as error:
@@ -53,6 +57,14 @@ class Command(BaseCommand):
             previews.discard_preview(preview=preview)
         if report["counts"]["problem"]:
             raise SystemExit(1)
+
+
+def scope_of(kind: str, actor: User, household: int | None) -> str:
+    """Return whose books the file goes to: the office's, for those whose role allows it, or a household's."""
+    if act := OF_THE_OFFICE.get(kind):
+        policy.require(actor, act)
+        return OFFICE
+    return household_of(actor, household).audit_scope
 
 
 def household_of(actor: User, pk: int | None) -> Household:
@@ -83,7 +95,7 @@ def previewed(actor: User, scope: str, kind: str, file: Path, options: dict) -> 
         **preview.answers,
         decimal_mark=options["decimal_mark"],
         date_order=options["date_order"],
-        options={"start_month": options["start_month"]},
+        options={"start_month": options["start_month"], "currency": options["currency"]},
     )
     previews.check_with(preview=preview, answers=stored)
     return preview

@@ -1,0 +1,201 @@
+"""What the retainer cycle finds for a month: to be made, already there, skipped and why. Writes nothing."""
+
+import datetime as dt
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from billing import cycle
+from billing.models import CycleLine, Engagement, FeeStep, Statement
+from billing.reports.office import office_profile
+from billtracker.core.exceptions import DomainError
+from billtracker.core.periods import Month
+
+logger = logging.getLogger(__name__)
+Outcome = CycleLine.Outcome
+CHUNK = 1_000  # engagements looked at in one go
+# A slip of the pen such as 20255-09 or 0025-09 is no month of an office.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+FACTS = (
+    "pk", "client_id", "client__name", "client__terms_days",
+    "title", "starts_on", "ends_on", "description", "status", "interval_months", "billing_day", "timing",
+    "partial_periods", "client__currency", "client__is_active",
+)  # fmt: skip
+# What a row raises that somebody spoilt past the forms: a date that is none, a fee of a fraction of a cent.
+UNREADABLE = (ArithmeticError, TypeError, ValueError)
+OWN_FACTS = 4  # the first ones; the others are the fields of cycle.Terms, in their order
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One engagement's place in the cycle of a month; ``created`` means that its draft is to be made."""
+
+    engagement_id: int
+    outcome: str
+    reason: str = ""
+    planned: cycle.Planned | None = None
+    statement_id: int | None = None
+    client_id: int = 0
+    client: str = ""
+    title: str = ""
+    currency: str = ""
+    terms_days: int = 0
+
+    @property
+    def due_date(self) -> dt.date | None:
+        """The proposed issue date and the client's days after it."""
+        return self.planned.issue_date + dt.timedelta(days=self.terms_days) if self.planned else None
+
+
+def parse_month(text: str) -> Month:
+    """Return the month of ``2025-09``; DomainError for anything else."""
+    match = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
+    if match and FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
+        return Month(int(match[1]), int(match[2]))
+    raise DomainError(f"{text[:40]!r} is not a month such as 2025-09. Nothing was made.", code="bad_month")
+
+
+def retainers(after: int = 0) -> Iterator[list[int]]:
+    """Yield the retainers' keys in chunks, by key, beginning behind ``after``."""
+    rows = Engagement.objects.retainers().order_by("pk").values_list("pk", flat=True)
+    while chunk := list(rows.filter(pk__gt=after)[:CHUNK]):
+        yield chunk
+        after = chunk[-1]
+
+
+def found_in(month: Month) -> Iterator[Found]:
+    """Yield what the cycle finds for every retainer that has a period beginning in the month."""
+    for keys in retainers():
+        yield from found_for(keys, month)
+
+
+def found_for(keys: Sequence[int], month: Month) -> list[Found]:
+    """Return what the cycle finds for these engagements, by key; a row that cannot be read fails alone.
+
+    The preview and the run both ask here, so that they cannot differ. Three queries and the office's.
+    """
+    try:
+        rows = Engagement.objects.filter(pk__in=keys).order_by("pk").values_list(*FACTS)
+        facts, fees = list(rows), fees_of(keys)
+        there = statements_of(keys, month)
+    except UNREADABLE as error:
+        if len(keys) > 1:
+            return [found for key in keys for found in found_for([key], month)]
+        return [failed(keys[0], error)]
+    days = office_profile().terms_days
+    each = (found(row, fees[row[0]], there.get(row[0]), month, days) for row in facts)
+    return [one for one in each if one]
+
+
+def fees_of(keys: Sequence[int]) -> dict[int, list[cycle.Fee]]:
+    """Return the fee steps of each engagement."""
+    fees: dict[int, list[cycle.Fee]] = defaultdict(list)
+    steps = FeeStep.objects.filter(engagement__in=keys).order_by()
+    for key, *fee in steps.values_list("engagement_id", "starts_on", "amount"):
+        fees[key].append((fee[0], fee[1]))
+    return fees
+
+
+def statements_of(keys: Sequence[int], month: Month) -> dict[int, int]:
+    """Return {engagement: statement} of those that bill the period already; void ones do not."""
+    return dict(
+        Statement.objects.filter(
+            engagement__in=keys, kind=Statement.Kind.RETAINER, period_start=month.first_day
+        )
+        .exclude(state=Statement.State.VOID)
+        .order_by()
+        .values_list("engagement_id", "pk")
+    )
+
+
+def found(row: tuple, fees: list[cycle.Fee], there: int | None, month: Month, days: int) -> Found | None:
+    """Return one engagement's place in the cycle; None when no period of it begins in the month."""
+    key, client_id, client, own_days = row[:OWN_FACTS]
+    terms = cycle.Terms(*row[OWN_FACTS:])
+    who = (client_id, client, terms.title, terms.currency, days if own_days is None else own_days)
+    if there:
+        return Found(key, Outcome.EXISTS, "", None, there, *who)
+    try:
+        answer = cycle.plan(terms, fees, month)
+    except UNREADABLE as error:
+        return failed(key, error, *who)
+    if answer is None:
+        return None
+    if isinstance(answer, cycle.Skipped):
+        return Found(key, Outcome.SKIPPED, answer.reason, None, None, *who)
+    return Found(key, Outcome.CREATED, "", answer, None, *who)
+
+
+def failed(key: int, error: Exception, *who) -> Found:
+    """Return a failure with the error's kind alone; the log has the rest."""
+    logger.error("The cycle cannot bill engagement %s", key, exc_info=error)
+    return Found(key, Outcome.FAILED, type(error).__name__, None, None, *who)
+
+
+# --- who was not billed ------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Months for which an engagement should have been billed, the oldest first."""
+
+    engagement_id: int
+    client: str
+    title: str
+    months: tuple[Month, ...]
+
+
+def missed_months(
+    *, today: dt.date, engagement: Engagement | None = None, since: Month | None = None
+) -> Iterator[Missed]:
+    """Yield retainers with months whose proposed issue date has passed and that no statement bills.
+
+    ``since`` is the first month looked at; without it the month in which the engagement starts.
+    Three queries for each thousand engagements.
+    """
+    for keys in [[engagement.pk]] if engagement else retainers():
+        yield from missed_by(keys, today, since)
+
+
+def missed_by(keys: Sequence[int], today: dt.date, since: Month | None) -> list[Missed]:
+    """Return the missed months of these engagements; one that cannot be read is left out, and only it."""
+    try:
+        fees, billed = fees_of(keys), billed_periods(keys)
+        rows = list(Engagement.objects.filter(pk__in=keys).order_by("pk").values_list(*FACTS))
+        each = [missed(row, fees[row[0]], billed[row[0]], today, since) for row in rows]
+    except UNREADABLE as error:
+        if len(keys) > 1:
+            return [one for key in keys for one in missed_by([key], today, since)]
+        logger.error("The cycle cannot read engagement %s", keys[0], exc_info=error)
+        return []
+    return [one for one in each if one.months]
+
+
+def missed(
+    row: tuple, fees: list[cycle.Fee], billed: set[dt.date | None], today: dt.date, since: Month | None
+) -> Missed:
+    terms = cycle.Terms(*row[OWN_FACTS:])
+    first = Month.of(terms.starts_on)
+    due = months_due(terms, fees, max(first, since) if since else first, today)
+    months = tuple(month for month in due if month.first_day not in billed)
+    return Missed(row[0], row[2], terms.title, months)
+
+
+def months_due(terms: cycle.Terms, fees: list[cycle.Fee], first: Month, today: dt.date) -> Iterable[Month]:
+    """Yield the months from ``first`` on for which a statement was to be issued before today."""
+    month, last = first, Month.of(today)
+    while month <= last:
+        answer = cycle.plan(terms, fees, month)
+        if isinstance(answer, cycle.Planned) and answer.issue_date < today:
+            yield month
+        month = month.next
+
+
+def billed_periods(keys: Sequence[int]) -> dict[int, set[dt.date | None]]:
+    """Return the first days of the periods that a statement bills, for each engagement."""
+    periods: dict[int, set[dt.date | None]] = defaultdict(set)
+    rows = Statement.objects.filter(engagement__in=keys, kind=Statement.Kind.RETAINER)
+    rows = rows.exclude(state=Statement.State.VOID).order_by()
+    for key, start in rows.values_list("engagement_id", "period_start"):
+        periods[key].add(start)
+    return periods
