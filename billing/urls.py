@@ -5,4 +5,5 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("billing.urls_clients")),
     path("cycle/", include("billing.urls_cycle")),
+    path("", include("billing.urls_statements")),
 ]

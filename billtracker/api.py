@@ -5,6 +5,7 @@ from functools import wraps
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 
+from billing.api import router as billing_router
 from bills.api import router as bills_router
 from billtracker import __version__
 from billtracker.accounts.api import API_AUTH
@@ -36,4 +37,5 @@ api = NinjaAPI(
 )
 add_error_handlers(api)
 api.add_router("", bills_router)
+api.add_router("", billing_router)
 api.add_router("", status_router)

@@ -96,6 +96,7 @@ def look_up(model: str, pk: str) -> dict[str, list[Row]]:
 
 
 DRAFTERS = ("Admin", "Biller", "Reviewer")
+REVIEWERS = ("Admin", "Reviewer")
 BILL = {"name": "Gas", "amount": "5", "start_date": "2026-11-20"}
 PAYMENT = {"currency": "USD", "paid_on": "2026-11-20"}
 USER = "admin/accounts/user/<path:object_id>/"
@@ -343,6 +344,51 @@ TABLE = {
     "billing/cycle/<month:month>/run/": [office("/billing/cycle/2026-11/run/", "post", only=DRAFTERS)],
     "billing/cycle/<month:month>/coverage/": [office("/billing/cycle/2026-11/coverage/")],
     "billing/cycle/<month:month>/coverage/csv/": [office("/billing/cycle/2026-11/coverage/csv/")],
+    # --- the office: statements ---------------------------------------------------------------
+    "billing/statements/": [office("/billing/statements/"), office("/billing/statements/?q=SOA&year=2026")],
+    "billing/statements/csv/": [office("/billing/statements/csv/")],
+    "billing/statements/new/": [
+        office("/billing/statements/new/", only=DRAFTERS),
+        office("/billing/statements/new/?client={client}", only=DRAFTERS),
+        office("/billing/statements/new/?client={client}", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/statements/<int:pk>/": [
+        office("/billing/statements/{statement}/"), office("/billing/statements/{submitted}/"),
+        office("/billing/statements/{issued}/"),
+    ],
+    "billing/statements/<int:pk>/edit/": [
+        office("/billing/statements/{statement}/edit/", only=DRAFTERS),
+        office("/billing/statements/{statement}/edit/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/statements/<int:pk>/pdf/": [office("/billing/statements/{issued}/pdf/")],
+    "billing/statements/<int:pk>/submit/": [
+        office("/billing/statements/{statement}/submit/", "post", only=DRAFTERS),
+    ],
+    "billing/statements/<int:pk>/delete/": [
+        office("/billing/statements/{statement}/delete/", "post", only=DRAFTERS),
+    ],
+    "billing/statements/<int:pk>/return/": [
+        office("/billing/statements/{submitted}/return/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/statements/<int:pk>/issue/": [
+        office("/billing/statements/{submitted}/issue/", "post", only=REVIEWERS),
+    ],
+    "billing/statements/<int:pk>/void/": [
+        office("/billing/statements/{issued}/void/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/statements/<int:pk>/reissue/": [
+        office("/billing/statements/{issued}/reissue/", "post", only=REVIEWERS),
+    ],
+    # --- the office: numbers ------------------------------------------------------------------
+    "billing/sequences/": [office("/billing/sequences/")],
+    "billing/sequences/<int:pk>/<int:year>/csv/": [office("/billing/sequences/{sequence}/2026/csv/")],
+    "billing/sequences/<int:pk>/<int:year>/move/": [
+        office("/billing/sequences/{sequence}/2026/move/", "post", ASKED, only=("Admin",)),
+    ],
+    "api/sequences/<pk>/next_number/": [
+        Row("get", "/api/sequences/{sequence}/next_number/", 404,
+            {"stranger": 401, **dict.fromkeys(OFFICE, DONE)}),
+    ],
     # --- administrators -----------------------------------------------------------------------
     "admin/status/": [administrators("/admin/status/")],
     "admin/status/help/": [administrators("/admin/status/help/")],
@@ -420,7 +466,8 @@ def names_of(world) -> dict[str, int | str]:
               ("household", "bill", "category", "payment", "preview", "batch", "token", "error",
                "channel", "message")}  # fmt: skip
     things |= {name: getattr(world.office, name).pk for name in
-               ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment")}  # fmt: skip
+               ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment",
+                "submitted", "issued")}  # fmt: skip
     things |= {"sequence": Sequence.objects.get(code="SOA").pk}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}

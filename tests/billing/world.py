@@ -37,6 +37,8 @@ class Office:
     batch: ImportBatch
     statement: Statement
     adjustment: CounterAdjustment
+    submitted: Statement
+    issued: Statement
 
 
 def furnished_office(users: dict) -> Office:
@@ -66,7 +68,17 @@ def furnished_office(users: dict) -> Office:
         actor=users["office admin"], sequence=Sequence.objects.get(code="SOA"), year=2025, to=9,
         reason="Written by hand",
     )  # fmt: skip
-    return Office(client, engagement, run, contact, later, preview, batch, statement, adjustment)
+    submitted, issued = (submitted_draft(users, client, name) for name in ("Audit", "Opinion"))
+    issued = services.issue_statement(actor=users["office reviewer"], statement=issued)
+    return Office(
+        client, engagement, run, contact, later, preview, batch, statement, adjustment, submitted, issued
+    )
+
+
+def submitted_draft(users: dict, client: Client, name: str) -> Statement:
+    lines = [services.LineInput(name, Decimal("2500.00"))]
+    draft = services.save_draft(actor=users["office biller"], client=client, lines=lines)
+    return services.submit_statement(actor=users["office biller"], statement=draft)
 
 
 def previewed_clients(actor, name: str) -> ImportPreview:

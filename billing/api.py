@@ -1,0 +1,36 @@
+"""The JSON doors to billing: the number that a sequence gives next."""
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema
+
+from billing.access import require_act
+from billing.models import Sequence
+from billing.policy import Act
+from billing.reports.office import office_profile
+from billing.services import expected_number
+from billtracker.core.api import ErrorOut, Id
+from billtracker.core.periods import today
+
+router = Router(tags=["billing"])
+FAILURES = {400: ErrorOut, 401: ErrorOut, 403: ErrorOut, 404: ErrorOut}
+
+
+class NextNumberOut(Schema):
+    """The number that a document of that date would get: expected, not reserved."""
+
+    sequence: str
+    issue_date: str
+    expected: str
+    is_reserved: bool = False
+
+
+@router.get("/sequences/{pk}/next_number/", response={200: NextNumberOut, **FAILURES})
+def next_number(request: HttpRequest, pk: Id):
+    """Say which number a document issued today would get: expected, not reserved. Asking changes nothing."""
+    require_act(request, Act.READ)
+    sequence = get_object_or_404(Sequence, pk=pk)
+    day = today(office_profile().time_zone)
+    return NextNumberOut(
+        sequence=sequence.code, issue_date=day.isoformat(), expected=expected_number(sequence, day)
+    )

@@ -1,0 +1,110 @@
+"""Statements as the office looks at them: the list, its totals, and what one statement says."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+
+from billing import snapshots
+from billing.models import Document, Statement
+from billing.models.clients import name_key
+from billtracker.core.money import to_display, to_text
+from billtracker.core.periods import Month
+
+COLUMNS = (
+    "number", "state", "client", "period", "issue date", "due date", "currency", "total", "issued by",
+    "issued at", "void date", "void reason", "replaced by", "sha256",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFilters:
+    """What the address of the list asks to see."""
+
+    query: str = ""
+    state: str = ""
+    client: int | None = None
+    period: Month | None = None
+    year: int | None = None
+
+
+def statements_shown(filters: StatementFilters) -> QuerySet[Statement]:
+    """Return the statements that fit, the newest first."""
+    found = Statement.objects.select_related("client").order_by("-created_at", "-pk")
+    if filters.query:
+        by_client = Q(client__name_key__contains=name_key(filters.query))
+        found = found.filter(Q(number__icontains=filters.query) | by_client)
+    if filters.state:
+        found = found.filter(state=filters.state)
+    if filters.client:
+        found = found.filter(client_id=filters.client)
+    if filters.period:
+        found = found.filter(period_start=filters.period.first_day)
+    if filters.year:
+        first, after = dt.date(filters.year, 1, 1), dt.date(filters.year + 1, 1, 1)
+        found = found.filter(issue_date__gte=first, issue_date__lt=after)
+    return found
+
+
+def totals_of(statements: QuerySet[Statement]) -> dict[str, Decimal]:
+    """Return the sum per currency without void statements; currencies are never added."""
+    live = statements.exclude(state=Statement.State.VOID).order_by("currency")
+    return dict(live.values_list("currency").annotate(sum=Sum("total")))
+
+
+def with_register_facts(statements: QuerySet[Statement]) -> QuerySet[Statement]:
+    """Return the same statements with what the register's columns need."""
+    return statements.select_related("client", "issued_by", "replaced_by").prefetch_related("documents")
+
+
+def register_row(statement: Statement) -> tuple:
+    """Return the statement's cells of ``COLUMNS``."""
+    replacement = getattr(statement, "replaced_by", None)
+    return (
+        str(statement), statement.state, client_name(statement), period_of(statement), statement.issue_date,
+        statement.due_date, statement.currency, to_text(statement.total, statement.currency),
+        statement.issued_by.get_username() if statement.issued_by else "",
+        statement.issued_at.isoformat() if statement.issued_at else "", statement.void_date,
+        statement.void_reason, str(replacement or ""), checksum(statement),
+    )  # fmt: skip
+
+
+def client_name(statement: Statement) -> str:
+    """Return the client's name: from its issue on the one that stands on the document."""
+    frozen = (statement.snapshot or {}).get("client", {})
+    return frozen.get("name") or statement.client.name
+
+
+def period_of(statement: Statement) -> str:
+    return snapshots.period_words(statement.period_start, statement.period_end)
+
+
+def checksum(statement: Statement) -> str:
+    """Return the SHA-256 of the original's PDF, empty until it is made; reads prefetched documents."""
+    originals = [one.sha256 for one in statement.documents.all() if one.kind == Document.Kind.ORIGINAL]
+    return originals[0] if originals else ""
+
+
+# --- one statement -----------------------------------------------------------------------------
+def face_of(statement: Statement) -> dict:
+    """Return what the statement says: an issued one its snapshot alone, a draft its rows of now."""
+    if statement.snapshot is not None:
+        return statement.snapshot
+    return {
+        "client": snapshots.of_client(statement),
+        "statement": head_of(statement),
+        "lines": [snapshots.of_line(line, statement.currency) for line in statement.lines.all()],
+    }
+
+
+def head_of(draft: Statement) -> dict:
+    return {
+        "kind": draft.kind,
+        "period": period_of(draft),
+        "issued_on": snapshots.day_words(draft.issue_date) if draft.issue_date else "",
+        "due_on": snapshots.day_words(draft.due_date) if draft.due_date else "",
+        "currency": draft.currency,
+        "total_shown": to_display(draft.total, draft.currency),
+        "notes": snapshots.lines_of(draft.notes),
+    }

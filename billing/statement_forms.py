@@ -1,0 +1,132 @@
+"""Are the inputs about statements well formed? The rules are the services'."""
+
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from billing.engagement_forms import DayField, RefusableForm
+from billing.models import Client, Engagement, Statement
+from billing.services import LineInput
+from billtracker.core.money import MoneyFormField
+
+SPARE_ROWS = 3
+MOST_ROWS = 500
+
+
+class ClientChoice(forms.Form):
+    """Whom a new statement is for."""
+
+    client = forms.ModelChoiceField(Client.objects.active(), label=_("Client"))
+
+
+class DraftForm(RefusableForm, forms.Form):
+    """A draft without its lines."""
+
+    issue_date = DayField(
+        label=_("Issue date"), required=False, help_text=_("A proposal; empty: the day of issue.")
+    )
+    due_date = DayField(label=_("Due date"), required=False, help_text=_("Empty: by the client's terms."))
+    notes = forms.CharField(
+        label=_("Notes"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Printed on the document."),
+    )  # fmt: skip
+    internal_notes = forms.CharField(
+        label=_("Internal notes"), required=False, max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}), help_text=_("Never printed."),
+    )  # fmt: skip
+
+
+class LineForm(forms.Form):
+    """One line; an empty row is no line."""
+
+    description = forms.CharField(label=_("Description"), required=False, max_length=500)
+    quantity = MoneyFormField(label=_("Quantity"), required=False)
+    unit = forms.CharField(label=_("Unit"), required=False, max_length=20)
+    unit_price = MoneyFormField(label=_("Unit price"), required=False)
+    engagement = forms.ModelChoiceField(Engagement.objects.none(), label=_("Engagement"), required=False)
+    is_removed = forms.BooleanField(label=_("Remove"), required=False)
+
+    def __init__(self, *args, client: Client, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["unit_price"].currency = client.currency
+        self.fields["engagement"].queryset = client.engagements.all()
+        self.fields["engagement"].label_from_instance = lambda engagement: engagement.title
+
+    @property
+    def is_line(self) -> bool:
+        return self.has_changed() and not self.cleaned_data.get("is_removed")
+
+    def clean(self):
+        data = super().clean()
+        if self.has_changed() and not data.get("is_removed"):
+            for name in ("description", "unit_price"):
+                if data.get(name) in (None, "") and name not in self.errors:
+                    self.add_error(name, ValidationError(_("A line needs this.")))
+        return data
+
+    def line(self) -> LineInput:
+        """Return the line as the service takes it; an empty quantity is one."""
+        data = self.cleaned_data
+        quantity = Decimal(1) if data["quantity"] is None else data["quantity"]
+        return LineInput(data["description"], data["unit_price"], quantity, data["unit"], data["engagement"])
+
+
+Lines = forms.formset_factory(
+    LineForm, extra=SPARE_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS, validate_max=True
+)
+
+
+def line_forms(client: Client, data=None, draft: Statement | None = None):
+    """Return the rows of lines with a few spare ones; "add rows" gives more and keeps what was typed."""
+    names = ("description", "quantity", "unit", "unit_price", "engagement_id")
+    rows = list(draft.lines.values(*names)) if draft and data is None else []
+    initial = [{**row, "engagement": row["engagement_id"]} for row in rows]
+    if data is not None and "add_rows" in data:
+        data = data.copy()
+        data["lines-TOTAL_FORMS"] = min(number_in(data, "lines-TOTAL_FORMS") + SPARE_ROWS, MOST_ROWS)
+    return Lines(data, initial=initial, prefix="lines", form_kwargs={"client": client})
+
+
+def number_in(data, name: str) -> int:
+    text = data.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
+class ReturnForm(RefusableForm, forms.Form):
+    """What is to be mended."""
+
+    comment = forms.CharField(
+        label=_("What is to be mended"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class IssueForm(RefusableForm, forms.Form):
+    """The dates of the document."""
+
+    issue_date = DayField(label=_("Issue date"), required=False, help_text=_("Empty: today."))
+    due_date = DayField(label=_("Due date"), required=False, help_text=_("Empty: by the client's terms."))
+
+
+class VoidForm(RefusableForm, forms.Form):
+    """Why it is void, and its number typed."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    number = forms.CharField(label=_("Type its number"), max_length=100)
+
+    def __init__(self, *args, number: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.wanted = number
+
+    def clean_number(self):
+        if self.cleaned_data["number"] != self.wanted:
+            raise ValidationError(_("This is not its number, %(number)s."), params={"number": self.wanted})
+        return self.cleaned_data["number"]
+
+
+class MoveForm(RefusableForm, forms.Form):
+    """The number to go on with, and why those before it are left out."""
+
+    next_number = forms.IntegerField(label=_("Next number"), min_value=2, max_value=2_000_000_000)
+    reason = forms.CharField(label=_("Reason"), max_length=300)

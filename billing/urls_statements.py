@@ -1,0 +1,23 @@
+"""Addresses of statements, the reviewer's desk and the number register."""
+
+from django.urls import path
+
+from billing.views import sequences, statement_acts, statements
+
+urlpatterns = [
+    path("statements/", statements.statement_list, name="statement_list"),
+    path("statements/csv/", statements.statement_csv, name="statement_csv"),
+    path("statements/new/", statements.statement_create, name="statement_create"),
+    path("statements/<int:pk>/", statements.statement_detail, name="statement_detail"),
+    path("statements/<int:pk>/edit/", statements.statement_edit, name="statement_edit"),
+    path("statements/<int:pk>/pdf/", statements.statement_pdf, name="statement_pdf"),
+    path("statements/<int:pk>/submit/", statement_acts.statement_submit, name="statement_submit"),
+    path("statements/<int:pk>/delete/", statement_acts.statement_delete, name="statement_delete"),
+    path("statements/<int:pk>/return/", statement_acts.statement_return, name="statement_return"),
+    path("statements/<int:pk>/issue/", statement_acts.statement_issue, name="statement_issue"),
+    path("statements/<int:pk>/void/", statement_acts.statement_void, name="statement_void"),
+    path("statements/<int:pk>/reissue/", statement_acts.statement_reissue, name="statement_reissue"),
+    path("sequences/", sequences.number_register, name="number_register"),
+    path("sequences/<int:pk>/<int:year>/csv/", sequences.register_csv, name="register_csv"),
+    path("sequences/<int:pk>/<int:year>/move/", sequences.counter_move, name="counter_move"),
+]

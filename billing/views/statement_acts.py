@@ -1,0 +1,112 @@
+"""What is done with a statement: submitted, returned, issued, void, reissued, deleted."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from billing import services
+from billing.access import office_door
+from billing.models import Statement
+from billing.policy import Act
+from billing.statement_forms import IssueForm, ReturnForm, VoidForm
+from billing.views.statements import show, statement_or_404
+from billtracker.core.doors import refusing, say
+from billtracker.core.exceptions import DomainError
+from billtracker.core.money import to_display
+
+
+@require_POST
+@office_door(Act.DRAFT)
+def statement_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand the draft to the reviewers."""
+    with refusing(request):
+        draft = services.submit_statement(actor=request.user, statement=statement_or_404(pk))
+        say(request, _("%(statement)s waits for its review.") % {"statement": draft})
+    return redirect("statement_detail", pk)
+
+
+@require_POST
+@office_door(Act.DRAFT)
+def statement_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a draft that was never issued."""
+    draft = statement_or_404(pk)
+    with refusing(request):
+        services.delete_draft(actor=request.user, statement=draft)
+        say(request, _("The draft for %(client)s is deleted.") % {"client": draft.client})
+        return redirect("statement_list")
+    return redirect("statement_detail", pk)
+
+
+@require_POST
+@office_door(Act.REVIEW)
+def statement_return(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the draft back with a comment."""
+    found, form = statement_or_404(pk), ReturnForm(request.POST, prefix="return")
+    if not form.is_valid():
+        return show(request, found, return_form=form)
+    try:
+        services.return_statement(actor=request.user, statement=found, **form.cleaned_data)
+    except DomainError as error:
+        return refuse(request, found, error, return_form=form)
+    say(request, _("%(statement)s is returned.") % {"statement": found})
+    return redirect("statement_detail", pk)
+
+
+@require_POST
+@office_door(Act.REVIEW)
+def statement_issue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give it its number."""
+    found, form = statement_or_404(pk), IssueForm(request.POST, prefix="issue")
+    if not form.is_valid():
+        return show(request, found, issue_form=form)
+    try:
+        issued = services.issue_statement(actor=request.user, statement=found, **form.cleaned_data)
+    except DomainError as error:
+        return refuse(request, found, error, issue_form=form)
+    say(request, issued_words(issued))
+    return redirect("statement_detail", pk)
+
+
+def issued_words(issued: Statement) -> str:
+    total = to_display(issued.total, issued.currency)
+    facts = {"number": issued.number, "client": issued.client, "total": total}
+    return _("%(number)s is issued to %(client)s: %(total)s.") % facts
+
+
+@require_POST
+@office_door(Act.REVIEW)
+def statement_void(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take it back; its number typed confirms it."""
+    found = statement_or_404(pk)
+    form = VoidForm(request.POST, number=str(found), prefix="void")
+    if not form.is_valid():
+        return show(request, found, void_form=form)
+    try:
+        services.void_statement(actor=request.user, statement=found, reason=form.cleaned_data["reason"])
+    except DomainError as error:
+        return refuse(request, found, error, void_form=form)
+    say(request, _("%(statement)s is void; it keeps its number.") % {"statement": found})
+    return redirect("statement_detail", pk)
+
+
+@require_POST
+@office_door(Act.REVIEW)
+def statement_reissue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a draft with the content of a void statement."""
+    with refusing(request):
+        draft = services.reissue_statement(actor=request.user, statement=statement_or_404(pk))
+        say(request, _("This draft replaces it; look it over and submit it."))
+        return redirect("statement_detail", draft.pk)
+    return redirect("statement_detail", pk)
+
+
+def refuse(request: HttpRequest, statement: Statement, error: DomainError, **forms) -> HttpResponse:
+    """Show a refusal beside its field, or as a message when it is about the statement itself."""
+    [form] = forms.values()
+    if error.field in form.fields:
+        form.add_refusal(error)
+        return show(request, statement, **forms)
+    messages.error(request, error.sentence)
+    return redirect("statement_detail", statement.pk)

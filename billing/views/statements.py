@@ -1,0 +1,187 @@
+"""Statements: the list, the page of one, its form, its PDF."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from billing import services
+from billing.access import office_door
+from billing.models import Client, Document, Statement
+from billing.policy import Act
+from billing.reports import statements as reports
+from billing.reports.cycle import parse_month
+from billing.reports.office import office_profile
+from billing.reports.statements import StatementFilters
+from billing.statement_forms import ClientChoice, DraftForm, IssueForm, ReturnForm, VoidForm, line_forms
+from billtracker.core.doors import refusing, say
+from billtracker.core.exceptions import DomainError
+from billtracker.core.exports import csv_response
+from billtracker.core.models import AuditEntry
+from billtracker.core.money import to_display
+
+PAGE = 50
+asking = require_http_methods(["GET", "HEAD", "POST"])
+
+
+# --- the list ----------------------------------------------------------------------------------
+def filters_of(request: HttpRequest) -> StatementFilters:
+    """Read the filters of the address; what is none of them is left out."""
+    # Postgres stores no NUL and asks for none.
+    asked = {name: value.replace("\x00", "").strip() for name, value in request.GET.items()}
+    try:
+        period = parse_month(asked["period"]) if asked.get("period") else None
+    except DomainError:
+        period = None
+    return StatementFilters(
+        query=asked.get("q", "")[:100],
+        state=asked["state"] if asked.get("state") in Statement.State.values else "",
+        client=number_of(asked.get("client", ""), 18),
+        period=period,
+        year=number_of(asked.get("year", ""), 4),
+    )
+
+
+def number_of(text: str, longest: int) -> int | None:
+    """Return the whole number above zero that the text is, None for any other text."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= longest and text != "9999"
+    return int(text) or None if is_number else None
+
+
+@require_safe
+@office_door()
+def statement_list(request: HttpRequest) -> HttpResponse:
+    """List the statements; what is asked for stands in the address."""
+    filters = filters_of(request)
+    found = reports.statements_shown(filters)
+    context = {
+        "page": Paginator(found.defer("snapshot"), PAGE).get_page(request.GET.get("page")),
+        "totals": reports.totals_of(found),
+        "filters": filters,
+        "client": Client.objects.filter(pk=filters.client).first() if filters.client else None,
+        "states": Statement.State.choices,
+        "is_narrowed": filters != StatementFilters(),
+        "may_draft": Act.DRAFT in request.acts,
+    }
+    return render(request, "billing/statement_list.html", context)
+
+
+@require_safe
+@office_door()
+def statement_csv(request: HttpRequest) -> HttpResponse:
+    """Give the listed statements as a table, all pages of them."""
+    found = reports.with_register_facts(reports.statements_shown(filters_of(request)))
+    return csv_response("statements.csv", reports.COLUMNS, map(reports.register_row, found))
+
+
+# --- one statement -----------------------------------------------------------------------------
+def statement_or_404(pk: int) -> Statement:
+    rows = Statement.objects.select_related(
+        "client", "created_by", "submitted_by", "issued_by", "voided_by", "replaces", "replaced_by"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_safe
+@office_door()
+def statement_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one statement: an issued one as it was issued, a draft as it is."""
+    return show(request, statement_or_404(pk))
+
+
+def show(request: HttpRequest, statement: Statement, **forms) -> HttpResponse:
+    """Show the page; a form that was refused takes the place of the empty one."""
+    dates = {"issue_date": statement.issue_date, "due_date": statement.due_date}
+    context = {
+        "statement": statement,
+        "face": reports.face_of(statement),
+        "documents": statement.documents.order_by("kind"),
+        "history": history_of(statement) if Act.READ_AUDIT in request.acts else [],
+        "time_zone": office_profile().time_zone,
+        "may_draft": Act.DRAFT in request.acts,
+        "may_review": Act.REVIEW in request.acts,
+        "issue_form": IssueForm(initial=dates, prefix="issue"),
+        "return_form": ReturnForm(prefix="return"),
+        "void_form": VoidForm(number=str(statement), prefix="void"),
+        **forms,
+    }
+    return render(request, "billing/statement_detail.html", context, status=422 if forms else 200)
+
+
+def history_of(statement: Statement):
+    """Return the statement's latest entries of the audit log, the oldest first."""
+    entries = AuditEntry.objects.filter(target_type="billing.statement", target_id=str(statement.pk))
+    return list(entries.order_by("-position")[:100])[::-1]
+
+
+@require_safe
+@office_door()
+def statement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the stored PDF, or its VOID copy; while it is not made yet, say so."""
+    statement = statement_or_404(pk)
+    kind = Document.Kind.VOID if request.GET.get("copy") == "void" else Document.Kind.ORIGINAL
+    if statement.is_open or (kind == Document.Kind.VOID and statement.state != Statement.State.VOID):
+        raise Http404
+    document = statement.documents.filter(kind=kind).first()
+    if document is None:
+        return render(request, "billing/statement_no_pdf.html", {"statement": statement})
+    with refusing(request):
+        return pdf_response(statement, document)
+    return redirect("statement_detail", pk)
+
+
+def pdf_response(statement: Statement, document: Document) -> HttpResponse:
+    copy = "-VOID" if document.kind == Document.Kind.VOID else ""
+    name = f"{statement}{copy}.pdf".replace("/", "-")
+    response = HttpResponse(services.read_document(document), content_type="application/pdf")
+    response.headers["Content-Disposition"] = content_disposition_header(False, name)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+# --- drafts ------------------------------------------------------------------------------------
+@asking
+@office_door(Act.DRAFT)
+def statement_create(request: HttpRequest) -> HttpResponse:
+    """Choose the client, then write its special statement."""
+    choice = ClientChoice(request.GET if "client" in request.GET else None)
+    if not (choice.is_bound and choice.is_valid()):
+        status = 422 if choice.is_bound else 200
+        return render(request, "billing/statement_client.html", {"form": choice}, status=status)
+    return edit(request, choice.cleaned_data["client"], None)
+
+
+@asking
+@office_door(Act.DRAFT)
+def statement_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a draft."""
+    draft = statement_or_404(pk)
+    if draft.state != Statement.State.DRAFT:
+        messages.error(request, _("Only a draft can be edited."))
+        return redirect("statement_detail", pk)
+    return edit(request, draft.client, draft)
+
+
+def edit(request: HttpRequest, client: Client, draft: Statement | None) -> HttpResponse:
+    names = ("issue_date", "due_date", "notes", "internal_notes")
+    initial = {name: getattr(draft, name) for name in names} if draft else {}
+    data = request.POST if request.method == "POST" else None
+    form, lines = DraftForm(data, initial=initial), line_forms(client, data, draft)
+    if data is not None and "add_rows" not in data and form.is_valid() and lines.is_valid():
+        rows = [line.line() for line in lines if line.is_line]
+        try:
+            saved = services.save_draft(
+                actor=request.user, client=client, lines=rows, statement=draft, **form.cleaned_data
+            )
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            facts = {"statement": saved, "total": to_display(saved.total, saved.currency)}
+            say(request, _("%(statement)s is saved: %(total)s.") % facts)
+            return redirect("statement_detail", saved.pk)
+    context = {"form": form, "lines": lines, "client": client, "draft": draft}
+    status = 422 if data is not None and "add_rows" not in data else 200
+    return render(request, "billing/statement_form.html", context, status=status)
