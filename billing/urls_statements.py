@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import sequences, statement_acts, statements
+from billing.views import review, sequences, statement_acts, statements
 
 urlpatterns = [
     path("statements/", statements.statement_list, name="statement_list"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("statements/<int:pk>/issue/", statement_acts.statement_issue, name="statement_issue"),
     path("statements/<int:pk>/void/", statement_acts.statement_void, name="statement_void"),
     path("statements/<int:pk>/reissue/", statement_acts.statement_reissue, name="statement_reissue"),
+    path("review/", review.review_desk, name="review_desk"),
+    path("review/<int:pk>/", review.review_draft, name="review_draft"),
+    path("review/<int:pk>/issue/", review.review_issue, name="review_issue"),
+    path("review/<int:pk>/return/", review.review_return, name="review_return"),
     path("sequences/", sequences.number_register, name="number_register"),
     path("sequences/<int:pk>/<int:year>/csv/", sequences.register_csv, name="register_csv"),
     path("sequences/<int:pk>/<int:year>/move/", sequences.counter_move, name="counter_move"),

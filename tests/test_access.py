@@ -379,6 +379,15 @@ TABLE = {
     "billing/statements/<int:pk>/reissue/": [
         office("/billing/statements/{issued}/reissue/", "post", only=REVIEWERS),
     ],
+    # --- the office: review -------------------------------------------------------------------
+    "billing/review/": [office("/billing/review/")],
+    "billing/review/<int:pk>/": [office("/billing/review/{submitted}/")],
+    "billing/review/<int:pk>/issue/": [
+        office("/billing/review/{submitted}/issue/", "post", only=REVIEWERS),
+    ],
+    "billing/review/<int:pk>/return/": [
+        office("/billing/review/{submitted}/return/", "post", ASKED, only=REVIEWERS),
+    ],
     # --- the office: numbers ------------------------------------------------------------------
     "billing/sequences/": [office("/billing/sequences/")],
     "billing/sequences/<int:pk>/<int:year>/csv/": [office("/billing/sequences/{sequence}/2026/csv/")],

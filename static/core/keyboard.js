@@ -25,6 +25,13 @@
     choose(all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1)]);
   }
 
+  // A page that shows one thing at a time turns to the next one instead; at an end it stays.
+  function turn(key) {
+    if (!document.querySelector("[data-desk]")) return false;
+    document.querySelector(`[data-turn="${key}"]`)?.click();
+    return true;
+  }
+
   function help() {
     const dialog = document.getElementById("keys");
     if (dialog && !dialog.open) dialog.showModal();
@@ -41,8 +48,8 @@
     "?": help,
     "/": search,
     n: () => document.querySelector("[data-new]")?.click(),
-    j: () => move(1),
-    k: () => move(-1),
+    j: () => turn("j") || move(1),
+    k: () => turn("k") || move(-1),
   };
 
   function rowKey(key) {

@@ -1,0 +1,67 @@
+"""The reviewers' queue, and how each draft differs from the statement before it."""
+
+import datetime as dt
+
+from django.db.models import QuerySet
+
+from billing.differences import Difference, Line, Said, differences, without_period
+from billing.models import Statement
+from billing.reports.statements import period_of
+
+SHOWN = 100
+
+
+def queue() -> QuerySet[Statement]:
+    """Return the submitted drafts, the oldest first, each with the names that the desk shows."""
+    return Statement.objects.waiting_for_review().select_related("client", "engagement", "submitted_by")
+
+
+def statement_before(draft: Statement) -> Statement | None:
+    """Return the last statement of the same engagement for an earlier period that is not void."""
+    if draft.engagement_id is None:
+        return None
+    same = Statement.objects.filter(engagement_id=draft.engagement_id, period_start__lt=draft.period_start)
+    live = same.exclude(state=Statement.State.VOID).select_related("engagement", "client")
+    return live.order_by("-period_start", "-pk").first()
+
+
+def differences_of(draft: Statement, before: Statement | None) -> list[Difference]:
+    """Return what a reviewer has to look at; empty when it says the same as the one before."""
+    if draft.engagement_id is None:
+        return [Difference("A special statement: read its lines, there is none to compare it with")]
+    return differences(said_by(before) if before else None, said_by(draft))
+
+
+def said_by(statement: Statement) -> Said:
+    return Said(
+        currency=statement.currency,
+        lines=tuple(
+            Line(
+                without_period(line.description, statement.period_start, statement.period_end),
+                line.quantity,
+                line.unit_price,
+            )
+            for line in statement.lines.all()
+        ),
+        terms_days=terms_of(statement.issue_date, statement.due_date),
+        notes=statement.notes,
+        is_partial=is_partial(statement),
+    )
+
+
+def terms_of(issue_date: dt.date | None, due_date: dt.date | None) -> int | None:
+    return (due_date - issue_date).days if issue_date and due_date else None
+
+
+def is_partial(statement: Statement) -> bool:
+    """Say whether the engagement begins or ends within the period."""
+    engagement, start, end = statement.engagement, statement.period_start, statement.period_end
+    if engagement is None or start is None or end is None:
+        return False
+    ends_within = engagement.ends_on is not None and engagement.ends_on < end - dt.timedelta(days=1)
+    return engagement.starts_on > start or ends_within
+
+
+def row_of(statement: Statement) -> dict:
+    """Return what the queue shows of a draft."""
+    return {"statement": statement, "period": period_of(statement)}
