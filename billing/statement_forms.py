@@ -1,6 +1,7 @@
 """Are the inputs about statements well formed? The rules are the services'."""
 
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -50,16 +51,17 @@ class LineForm(forms.Form):
 
     def __init__(self, *args, client: Client, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["unit_price"].currency = client.currency
-        self.fields["engagement"].queryset = client.engagements.all()
-        self.fields["engagement"].label_from_instance = lambda engagement: engagement.title
+        fields: dict[str, Any] = self.fields
+        fields["unit_price"].currency = client.currency
+        fields["engagement"].queryset = client.engagements.all()
+        fields["engagement"].label_from_instance = lambda engagement: engagement.title
 
     @property
     def is_line(self) -> bool:
         return self.has_changed() and not self.cleaned_data.get("is_removed")
 
     def clean(self):
-        data = super().clean()
+        data = super().clean() or {}
         if self.has_changed() and not data.get("is_removed"):
             for name in ("description", "unit_price"):
                 if data.get(name) in (None, "") and name not in self.errors:
