@@ -155,7 +155,7 @@ def write(run: CycleRun, found: list[Found], seen: int) -> None:
     made = make_drafts(run, [one for one in found if one.outcome == Outcome.CREATED])
     blanks = copies(CycleLine(run_id=run.pk), len(found))
     lines = [filled_cycle_line(blank, one, made) for blank, one in zip(blanks, found, strict=True)]
-    insert_all(CycleLine, lines, ignore_conflicts=True)
+    insert_all(CycleLine, lines)
     counts = Counter(line.outcome for line in lines)
     CycleRun.objects.filter(pk=run.pk).update(
         seen_count=F("seen_count") + seen,
@@ -177,15 +177,15 @@ def make_drafts(run: CycleRun, found: list[Found]) -> dict[int, int]:
     if not found:
         return {}
     drafts = drafts_of(run, found, reserve_keys(Statement, len(found)))
-    insert_all(Statement, drafts, ignore_conflicts=True)
-    first, last = drafts[0].pk, drafts[-1].pk
-    written = Statement.objects.filter(pk__gte=first, pk__lte=last).order_by().values_list("pk", flat=True)
-    own = {draft.pk for draft in drafts} & set(written)
+    # A draft that somebody else made just now fails the chunk, which is then done one by one.
+    insert_all(Statement, drafts, ignore_conflicts=len(drafts) == 1)
+    there = Statement.objects.filter(pk__gte=drafts[0].pk, pk__lte=drafts[-1].pk)
+    own = {draft.pk for draft in drafts} & set(there.order_by().values_list("pk", flat=True))
     made = [(draft, words_of(one)) for draft, one in zip(drafts, found, strict=True) if draft.pk in own]
     insert_all(StatementLine, lines_for(made))
     entries = ((draft, changes_of(draft, words)) for draft, words in made)
     audit.record_many(run.actor, "statement.drafted", entries, scope=audit.OFFICE)
-    return {draft.engagement_id: draft.pk for draft, _ in made}
+    return {one.engagement_id: draft.pk for one, draft in zip(found, drafts, strict=True) if draft.pk in own}
 
 
 def words_of(found: Found) -> str:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from billtracker.core.bulk import insert_all
+from billtracker.core.bulk import copies, insert_all
 from billtracker.core.models import AuditChain, AuditEntry
 
 OFFICE = "office"  # the office and the server share one chain; each household has its own
@@ -80,7 +80,7 @@ def record(
     target's ``audit_scope``. Raises TransactionManagementError outside a transaction.
     """
     chain = opened_chain(scope or target.audit_scope)
-    entry = next_entry(chain, timezone.now(), actor, action, target, changes or {}, reason)
+    entry = chained(chain, blank_entry(chain, actor, action, reason), target, changes or {})
     entry.save(force_insert=True)
     chain.save(update_fields=["length", "last_hash"])
     return entry
@@ -90,11 +90,10 @@ def record_many(
     actor, action: str, targets: Iterable[tuple[Model, Mapping]], reason: str = "", *, scope: str
 ) -> int:
     """Append one entry for each (target, changes), in order, by the rules of ``record``; returns how many."""
-    chain, now = opened_chain(scope), timezone.now()
-    count = insert_all(
-        AuditEntry,
-        [next_entry(chain, now, actor, action, target, changes, reason) for target, changes in targets],
-    )
+    chain, named = opened_chain(scope), list(targets)
+    blanks = copies(blank_entry(chain, actor, action, reason), len(named))
+    pairs = zip(blanks, named, strict=True)
+    count = insert_all(AuditEntry, [chained(chain, blank, *target) for blank, target in pairs])
     chain.save(update_fields=["length", "last_hash"])
     return count
 
@@ -105,25 +104,26 @@ def opened_chain(scope: str) -> AuditChain:
     return lock_chain(scope)
 
 
-def next_entry(
-    chain: AuditChain, at: dt.datetime, actor, action: str, target: Model, changes: Mapping, reason: str
-) -> AuditEntry:
-    """Return the unsaved entry that follows the chain's last one, and make it the chain's head."""
-    entry = AuditEntry(
+def blank_entry(chain: AuditChain, actor, action: str, reason: str) -> AuditEntry:
+    """Return an unsaved entry of now, without its target and its place in the chain."""
+    return AuditEntry(
         scope=chain.scope,
-        position=chain.length + 1,
-        at=at,
+        at=timezone.now(),
         actor_id=getattr(actor, "pk", None),
         actor_name=actor.get_username() if actor else "server",
         action=action,
-        target_type=target._meta.label_lower,
-        target_id=str(target.pk),
-        target_name=storable(str(target))[:200],
-        changes=as_json(changes),
         reason=storable(reason),
         source=source_of_change.get(),
         request_id=request_id.get(),
     )
+
+
+def chained(chain: AuditChain, entry: AuditEntry, target: Model, changes: Mapping) -> AuditEntry:
+    """Let the entry tell of the target and follow the chain's last one; it is the chain's head now."""
+    entry.position = chain.length + 1
+    entry.target_type, entry.target_id = target._meta.label_lower, str(target.pk)
+    entry.target_name = storable(str(target))[:200]
+    entry.changes = as_json(changes)
     entry.hash = digest(chain.last_hash, entry)
     chain.length, chain.last_hash = entry.position, entry.hash
     return entry
