@@ -94,7 +94,8 @@ def test_a_killed_process_of_the_worker_is_replaced_and_its_job_shows_as_killed(
     os.kill(victim, signal.SIGKILL)
     wait_until(lambda: victim not in server.family() and len(server.family()) == before, "a replacement")
     assert server.ask("from opsstatus import tasks; print(tasks.beat())").startswith("The worker is alive; 1")
-    killed = "from opsstatus.models import JobRun; print(JobRun.objects.filter(name='time.sleep').order_by('pk')[0].state)"
+    first = "JobRun.objects.filter(name='time.sleep').order_by('pk').first()"
+    killed = f"from opsstatus.models import JobRun; print({first}.state)"
     assert server.ask(killed) == "killed"
     assert server.process.poll() is None
 
