@@ -42,15 +42,14 @@ class MailServer:
 
 def known_server() -> MailServer:
     """Return the mail server of the settings; NotSent when its password's key is lost."""
-    password = runtime_settings.get("smtp_password")
-    if is_lost(password):
+    known = {name: found.value for name, found in runtime_settings.found_all().items()}
+    if is_lost(known["smtp_password"]):
         raise NotSent(KEY_LOST, Fault.SIGN_IN)
-    get = runtime_settings.get
     return MailServer(
-        host=get("smtp_host").strip(), port=get("smtp_port"), security=get("smtp_security"),
-        user=get("smtp_user"), password=password, ca_certificate=get("smtp_ca_certificate"),
-        accepts_any_certificate=get("smtp_accept_any_certificate"),
-        from_address=get("mail_from_address").strip(), from_name=get("mail_from_name"),
+        host=known["smtp_host"].strip(), port=known["smtp_port"], security=known["smtp_security"],
+        user=known["smtp_user"], password=known["smtp_password"], ca_certificate=known["smtp_ca_certificate"],
+        accepts_any_certificate=known["smtp_accept_any_certificate"],
+        from_address=known["mail_from_address"].strip(), from_name=known["mail_from_name"],
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from billtracker.core import runtime_settings
 from billtracker.core.health import Facts, Item, Level, ago, span_words
 from notifications.models import Message
-from notifications.reports import is_mail_configured
 
 RECENT = dt.timedelta(days=7)
 WAITING_LONG = dt.timedelta(minutes=15)
@@ -21,7 +20,16 @@ State = Message.State
 def status_items(facts: Facts) -> list[Item]:
     """Return whether messages may go, can go, and do go; a constant number of queries on indexes."""
     now = timezone.now()
-    return [enabled(), configured(now), last_test(), last_send(), failed(now), waiting(now), last_error(now)]
+    known = {name: found.value for name, found in runtime_settings.found_all().items()}
+    return [
+        enabled(known),
+        configured(known, now),
+        last_test(),
+        last_send(),
+        failed(now),
+        waiting(now),
+        last_error(now),
+    ]
 
 
 def settings_url() -> str:
@@ -36,16 +44,16 @@ def failed_url() -> str:
     return f"{reverse('mail_list')}?state=failed"
 
 
-def enabled() -> Item:
+def enabled(known: dict) -> Item:
     name = gettext_lazy("Enabled")
-    if runtime_settings.get("notifications_enabled"):
+    if known["notifications_enabled"]:
         return Item(name, _("Yes"), url=settings_url())
     return Item(name, _("No: nothing is sent at all"), url=settings_url())
 
 
-def configured(now: dt.datetime) -> Item:
+def configured(known: dict, now: dt.datetime) -> Item:
     name = gettext_lazy("Mail server")
-    if is_mail_configured():
+    if known["smtp_host"] and known["mail_from_address"]:
         return Item(name, _("Set up"), url=settings_url())
     if Message.objects.due(now).filter(via=Message.Via.MAIL).exists():
         words = _("Not set up, and mail waits for it. Enter a server and a sender's address.")
@@ -88,8 +96,8 @@ def failed(now: dt.datetime) -> Item:
 
 def waiting(now: dt.datetime) -> Item:
     name = gettext_lazy("Waiting")
-    due = Message.objects.due(now).order_by("next_try_at")
-    oldest, count = due.values_list("next_try_at", flat=True).first(), due.count()
+    due = Message.objects.due(now).aggregate(oldest=Min("next_try_at"), count=Count("pk"))
+    oldest, count = due["oldest"], due["count"]
     words = ngettext("%(n)s message is due", "%(n)s messages are due", count) % {"n": f"{count:,}"}
     if oldest and now - oldest > WAITING_LONG:
         words = _("%(messages)s, the oldest for %(span)s") % {

@@ -8,6 +8,11 @@ import datetime as dt
 import os
 
 import pytest
+from hypothesis import settings as hypothesis_settings
+
+# A busy machine is slower, not wrong: no test is timed.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 # Playwright keeps an event loop running in the main thread, where Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -1,5 +1,6 @@
 """Delivery against a real mail server: sent only when accepted, else why not and when again."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import timezone
 from billtracker.core import runtime_settings
 from billtracker.core.models import AuditEntry, Setting
 from notifications import services, smtp
+from notifications.failures import NotSent
 from notifications.models import Message, Preferences
 from notifications.services import delivery
 from notifications.services.messages import unsubscribe_token
@@ -100,9 +102,9 @@ def test_a_server_without_starttls_gets_nothing_in_the_clear(mailbox):
 
 
 def test_a_certificate_that_is_none_is_named():
-    runtime_settings.save(None, "smtp_ca_certificate", "-----BEGIN NONSENSE-----")
-    message = deliver(make_message())
-    assert message.reason == "The certificate in the settings cannot be read; it must be in PEM form."
+    server = dataclasses.replace(smtp.known_server(), ca_certificate="-----BEGIN NONSENSE-----")
+    with pytest.raises(NotSent, match="The certificate in the settings cannot be read"):
+        smtp.tls_context(server)
 
 
 def test_a_wrong_password_is_tried_again_slowly_and_by_nobody_else_meanwhile():
