@@ -82,7 +82,11 @@ def retainer_cycle() -> Pair:
         for table in tables:
             write_raw(*table)
 
-    return Pair("retainer-cycle", floor, lambda: services.run_cycle(actor=actor, month=MONTH), rounds=5)
+    def own():
+        if services.run_cycle(actor=actor, month=MONTH).created_count != 10_000:
+            raise RuntimeError("The run did not make every draft.")
+
+    return Pair("retainer-cycle", floor, own, rounds=5)
 
 
 def retainer_cycle_again() -> Pair:
