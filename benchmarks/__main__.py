@@ -28,10 +28,11 @@ def main(names: list[str]) -> int:
     try:
         for name in names or ENTRIES:
             with undone():
-                result = measure(ENTRIES[name]())
+                pair = ENTRIES[name]()
+                result = measure(pair)
             keep(result)
-            times = f"floor {result.floor_ms:9.2f} ms   own {result.own_ms:9.2f} ms"
-            print(f"{name:18} {times}   {result.ratio:6.2f} times")
+            times = f"floor {result.floor_ms:9.2f} {pair.unit}   own {result.own_ms:9.2f} {pair.unit}"
+            print(f"{name:22} {times}   {result.ratio:6.2f} times")
     finally:
         runner.teardown_databases(databases)
     return 0

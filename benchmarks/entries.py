@@ -8,6 +8,7 @@ from django.template import engines
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from benchmarks.cycle import retainer_cycle, retainer_cycle_again, retainer_cycle_memory
 from benchmarks.runner import Pair
 from bills import services
 from bills.models import Bill, Occurrence
@@ -130,4 +131,7 @@ ENTRIES = {
     "occurrence-maker": occurrence_maker,
     "tracker-page": tracker_page,
     "status-page": status_page,
+    "retainer-cycle": retainer_cycle,
+    "retainer-cycle-again": retainer_cycle_again,
+    "retainer-cycle-memory": retainer_cycle_memory,
 }

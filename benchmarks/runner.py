@@ -1,8 +1,10 @@
 """Runs floor and own path in turn, so that a busy moment hits both, and compares their medians."""
 
+import gc
 import json
 import platform
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -22,13 +24,15 @@ class Pair:
     floor: Callable[[], object]
     own: Callable[[], object]
     rounds: int = 15
+    # What is taken of each call: milliseconds, or with "kB" the peak of memory.
+    unit: str = "ms"
     # Given when both are the same work over different data: floor, then this, then our own.
     between: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Medians in milliseconds, and how many times the floor our way costs."""
+    """Medians in milliseconds (of a memory benchmark in kilobytes), and how many times the floor ours is."""
 
     name: str
     floor_ms: float
@@ -54,6 +58,18 @@ def milliseconds(work: Callable[[], object]) -> float:
         return (time.perf_counter() - begin) * 1000
 
 
+def kilobytes(work: Callable[[], object]) -> float:
+    """Return how much memory Python's objects took at most while the work ran."""
+    with undone():
+        gc.collect()
+        tracemalloc.start()
+        try:
+            work()
+            return tracemalloc.get_traced_memory()[1] / 1024
+        finally:
+            tracemalloc.stop()
+
+
 def typical(work: Callable[[], object], rounds: int) -> float:
     """Return the median time of the work in milliseconds, warmed up once."""
     milliseconds(work)
@@ -62,7 +78,12 @@ def typical(work: Callable[[], object], rounds: int) -> float:
 
 def measure(pair: Pair) -> Result:
     """Warm both up once, then time them in turn; with something between them, one after the other."""
-    if pair.between:
+    if pair.unit == "kB" and pair.between:
+        # Memory needs no warm-up and no median: it is the same each time.
+        floor = kilobytes(pair.floor)
+        pair.between()
+        own = kilobytes(pair.own)
+    elif pair.between:
         floor = typical(pair.floor, pair.rounds)
         pair.between()
         own = typical(pair.own, pair.rounds)

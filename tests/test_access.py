@@ -13,7 +13,6 @@ import pytest
 from django.db import transaction
 from django.urls import get_resolver
 
-from billing.models import Sequence
 from billtracker.core.models import AuditEntry
 from notifications.services.messages import unsubscribe_token
 from tests.world import OFFICE_ROLES
@@ -477,7 +476,7 @@ def names_of(world) -> dict[str, int | str]:
     things |= {name: getattr(world.office, name).pk for name in
                ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment",
                 "submitted", "issued")}  # fmt: skip
-    things |= {"sequence": Sequence.objects.get(code="SOA").pk}
+    things |= {"sequence": world.office.adjustment.counter.sequence_id}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}
     entries = {name: AuditEntry.objects.filter(scope=scope).first().pk for name, scope in scopes.items()}

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from billing import cycle
 from billing.models import CycleLine, Engagement, FeeStep, Statement
 from billing.reports.office import office_profile
@@ -65,6 +67,11 @@ def retainers(after: int = 0) -> Iterator[list[int]]:
         after = chunk[-1]
 
 
+def ends(keys: Sequence[int]) -> tuple[int, int]:
+    """Return the first and last key: a chunk is every retainer between them, and two numbers ask faster."""
+    return keys[0], keys[-1]
+
+
 def found_in(month: Month) -> Iterator[Found]:
     """Yield what the cycle finds for every retainer that has a period beginning in the month."""
     for keys in retainers():
@@ -77,8 +84,7 @@ def found_for(keys: Sequence[int], month: Month) -> list[Found]:
     The preview and the run both ask here, so that they cannot differ. Three queries and the office's.
     """
     try:
-        rows = Engagement.objects.filter(pk__in=keys).order_by("pk").values_list(*FACTS)
-        facts, fees = list(rows), fees_of(keys)
+        facts, fees = list(facts_of(keys)), fees_of(keys)
         there = statements_of(keys, month)
     except UNREADABLE as error:
         if len(keys) > 1:
@@ -89,10 +95,16 @@ def found_for(keys: Sequence[int], month: Month) -> list[Found]:
     return [one for one in each if one]
 
 
+def facts_of(keys: Sequence[int]) -> QuerySet:
+    """Return what decides about each retainer, in the order of FACTS."""
+    rows = Engagement.objects.retainers().filter(pk__range=ends(keys))
+    return rows.order_by("pk").values_list(*FACTS)
+
+
 def fees_of(keys: Sequence[int]) -> dict[int, list[cycle.Fee]]:
     """Return the fee steps of each engagement."""
     fees: dict[int, list[cycle.Fee]] = defaultdict(list)
-    steps = FeeStep.objects.filter(engagement__in=keys).order_by()
+    steps = FeeStep.objects.filter(engagement__pk__range=ends(keys)).order_by()
     for key, *fee in steps.values_list("engagement_id", "starts_on", "amount"):
         fees[key].append((fee[0], fee[1]))
     return fees
@@ -102,7 +114,7 @@ def statements_of(keys: Sequence[int], month: Month) -> dict[int, int]:
     """Return {engagement: statement} of those that bill the period already; void ones do not."""
     return dict(
         Statement.objects.filter(
-            engagement__in=keys, kind=Statement.Kind.RETAINER, period_start=month.first_day
+            engagement__pk__range=ends(keys), kind=Statement.Kind.RETAINER, period_start=month.first_day
         )
         .exclude(state=Statement.State.VOID)
         .order_by()
@@ -161,8 +173,7 @@ def missed_by(keys: Sequence[int], today: dt.date, since: Month | None) -> list[
     """Return the missed months of these engagements; one that cannot be read is left out, and only it."""
     try:
         fees, billed = fees_of(keys), billed_periods(keys)
-        rows = list(Engagement.objects.filter(pk__in=keys).order_by("pk").values_list(*FACTS))
-        each = [missed(row, fees[row[0]], billed[row[0]], today, since) for row in rows]
+        each = [missed(row, fees[row[0]], billed[row[0]], today, since) for row in list(facts_of(keys))]
     except UNREADABLE as error:
         if len(keys) > 1:
             return [one for key in keys for one in missed_by([key], today, since)]
@@ -194,7 +205,7 @@ def months_due(terms: cycle.Terms, fees: list[cycle.Fee], first: Month, today: d
 def billed_periods(keys: Sequence[int]) -> dict[int, set[dt.date | None]]:
     """Return the first days of the periods that a statement bills, for each engagement."""
     periods: dict[int, set[dt.date | None]] = defaultdict(set)
-    rows = Statement.objects.filter(engagement__in=keys, kind=Statement.Kind.RETAINER)
+    rows = Statement.objects.filter(engagement__pk__range=ends(keys), kind=Statement.Kind.RETAINER)
     rows = rows.exclude(state=Statement.State.VOID).order_by()
     for key, start in rows.values_list("engagement_id", "period_start"):
         periods[key].add(start)

@@ -1,6 +1,5 @@
 """Running the retainer cycle: one draft for each engagement and period, every run and line kept."""
 
-import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from billing.models import CycleLine, CycleRun, Engagement, Statement, Statement
 from billing.reports import cycle as reports
 from billing.reports.cycle import Found, Outcome
 from billtracker.core import audit, jobs
-from billtracker.core.bulk import insert_all, reserve_keys
+from billtracker.core.bulk import copies, insert_all, reserve_keys
 from billtracker.core.exceptions import DomainError
 from billtracker.core.locks import try_database_lock
 from billtracker.core.periods import Month
@@ -154,8 +153,9 @@ def do_chunk(run: CycleRun, keys: Sequence[int]) -> None:
 def write(run: CycleRun, found: list[Found], seen: int) -> None:
     """Write drafts, audit entries and lines, and count them; call it in a transaction."""
     made = make_drafts(run, [one for one in found if one.outcome == Outcome.CREATED])
-    lines = [line_of(run, one, made) for one in found]
-    insert_all(CycleLine, lines, ignore_conflicts=True)
+    blanks = copies(CycleLine(run_id=run.pk), len(found))
+    lines = [filled_cycle_line(blank, one, made) for blank, one in zip(blanks, found, strict=True)]
+    insert_all(CycleLine, lines)
     counts = Counter(line.outcome for line in lines)
     CycleRun.objects.filter(pk=run.pk).update(
         seen_count=F("seen_count") + seen,
@@ -163,54 +163,63 @@ def write(run: CycleRun, found: list[Found], seen: int) -> None:
     )
 
 
-def line_of(run: CycleRun, found: Found, made: dict[int, int]) -> CycleLine:
-    """Return the run's line for one engagement; a draft that another process made meanwhile is there."""
-    outcome = found.outcome
-    if outcome == Outcome.CREATED and found.engagement_id not in made:
-        outcome = Outcome.EXISTS
-    return CycleLine(
-        run=run, engagement_id=found.engagement_id, outcome=outcome, reason=found.reason,
-        statement_id=made.get(found.engagement_id, found.statement_id),
-    )  # fmt: skip
+def filled_cycle_line(line: CycleLine, found: Found, made: dict[int, int]) -> CycleLine:
+    """Fill the run's line for one engagement; a draft that another process made meanwhile is there."""
+    line.engagement_id, line.outcome, line.reason = found.engagement_id, found.outcome, found.reason
+    line.statement_id = made.get(found.engagement_id, found.statement_id)
+    if line.outcome == Outcome.CREATED and line.statement_id is None:
+        line.outcome = Outcome.EXISTS
+    return line
 
 
 def make_drafts(run: CycleRun, found: list[Found]) -> dict[int, int]:
     """Write the drafts that are not there yet; returns {engagement: statement} of those this run made."""
     if not found:
         return {}
-    now, keys = timezone.now(), reserve_keys(Statement, len(found))
-    drafts = [draft_of(run, one, key, now) for one, key in zip(found, keys, strict=True)]
-    insert_all(Statement, drafts, ignore_conflicts=True)
-    written = set(Statement.objects.filter(pk__in=keys).order_by().values_list("pk", flat=True))
-    made = [(draft, one) for draft, one in zip(drafts, found, strict=True) if draft.pk in written]
-    insert_all(StatementLine, [only_line(draft, words_of(one)) for draft, one in made])
-    entries = ((draft, changes_of(draft, words_of(one))) for draft, one in made)
+    drafts = drafts_of(run, found, reserve_keys(Statement, len(found)))
+    # A draft that somebody else made just now fails the chunk, which is then done one by one.
+    insert_all(Statement, drafts, ignore_conflicts=len(drafts) == 1)
+    there = Statement.objects.filter(pk__gte=drafts[0].pk, pk__lte=drafts[-1].pk)
+    own = {draft.pk for draft in drafts} & set(there.order_by().values_list("pk", flat=True))
+    made = [(draft, words_of(one)) for draft, one in zip(drafts, found, strict=True) if draft.pk in own]
+    insert_all(StatementLine, lines_for(made))
+    entries = ((draft, changes_of(draft, words)) for draft, words in made)
     audit.record_many(run.actor, "statement.drafted", entries, scope=audit.OFFICE)
-    return {one.engagement_id: draft.pk for draft, one in made}
+    return {one.engagement_id: draft.pk for one, draft in zip(found, drafts, strict=True) if draft.pk in own}
 
 
 def words_of(found: Found) -> str:
     return found.planned.description if found.planned else ""
 
 
-def draft_of(run: CycleRun, found: Found, key: int, now: dt.datetime) -> Statement:
-    """Return the unsaved draft of what was planned."""
+def drafts_of(run: CycleRun, found: list[Found], keys: list[int]) -> list[Statement]:
+    """Return the unsaved drafts of what was planned."""
+    kind, now = Statement.Kind.RETAINER, timezone.now()
+    blanks = copies(Statement(kind=kind, created_by_id=run.actor_id, created_at=now), len(found))
+    return [filled_draft(*parts) for parts in zip(blanks, found, keys, strict=True)]
+
+
+def filled_draft(draft: Statement, found: Found, key: int) -> Statement:
     planned = found.planned
     if planned is None:
         raise ValueError("Only what is planned becomes a draft.")
-    return Statement(
-        pk=key, client_id=found.client_id, kind=Statement.Kind.RETAINER, engagement_id=found.engagement_id,
-        period_start=planned.period_start, period_end=planned.period_end, currency=found.currency,
-        total=planned.amount, issue_date=planned.issue_date, due_date=found.due_date,
-        created_by_id=run.actor_id, created_at=now,
-    )  # fmt: skip
+    draft.pk, draft.client_id, draft.engagement_id = key, found.client_id, found.engagement_id
+    draft.period_start, draft.period_end = planned.period_start, planned.period_end
+    draft.currency, draft.total = found.currency, planned.amount
+    draft.issue_date, draft.due_date = planned.issue_date, found.due_date
+    return draft
 
 
-def only_line(draft: Statement, words: str) -> StatementLine:
-    return StatementLine(
-        statement=draft, position=1, engagement_id=draft.engagement_id, description=words,
-        unit_price=draft.total, amount=draft.total,
-    )  # fmt: skip
+def lines_for(drafts: list[tuple[Statement, str]]) -> list[StatementLine]:
+    """Return the one line of each draft, with these words."""
+    blanks = copies(StatementLine(position=1), len(drafts))
+    return [filled_line(blank, *draft) for blank, draft in zip(blanks, drafts, strict=True)]
+
+
+def filled_line(line: StatementLine, draft: Statement, words: str) -> StatementLine:
+    line.statement, line.engagement_id = draft, draft.engagement_id
+    line.description, line.unit_price, line.amount = words, draft.total, draft.total
+    return line
 
 
 def changes_of(draft: Statement, words: str) -> dict:

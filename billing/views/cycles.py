@@ -88,11 +88,12 @@ def lines_of(run: CycleRun, outcome: str) -> QuerySet:
     return lines.values("outcome", "reason", "engagement_id", "statement_id", "statement__number", *names)
 
 
-def tabs(counts: dict[str, int], show: str) -> list[dict]:
-    """Return one tab for each outcome, with its count."""
+def tabs(counts: dict[str, int], show: str, **words: str) -> list[dict]:
+    """Return one tab for each outcome, with its count; ``words`` says an outcome in other words."""
+    labels = {**dict(Outcome.choices), **words}
     return [
-        {"url": f"?show={outcome}", "label": f"{label} ({counts[outcome]})", "is_current": show == outcome}
-        for outcome, label in Outcome.choices
+        {"url": f"?show={outcome}", "label": f"{labels[outcome]} ({count})", "is_current": show == outcome}
+        for outcome, count in counts.items()
     ]
 
 
@@ -107,14 +108,14 @@ def all_tab(counts: dict[str, int], show: str) -> dict:
 def cycle_preview(request: HttpRequest, month: Month) -> HttpResponse:
     """Show what a run for the month would make, what is there already, and what it skips and why."""
     found = services.preview_cycle(actor=request.user, month=month)
-    counts = Counter(dict.fromkeys(Outcome.values, 0)) + Counter(one.outcome for one in found)
-    counts = {outcome: counts[outcome] for outcome in Outcome.values}
+    seen = Counter(one.outcome for one in found)
+    counts = {outcome: seen[outcome] for outcome in Outcome.values}
     show = request.GET.get("show", "")
     show = show if show in counts else Outcome.CREATED
     context = {
         "month": month,
         "page_obj": page_of(request, by_name(one for one in found if one.outcome == show)),
-        "tabs": tabs(counts, show),
+        "tabs": tabs(counts, show, created=_("To be made")),
         "to_make": counts[Outcome.CREATED],
         "totals": totals_of(found),
         "has_any": bool(found),

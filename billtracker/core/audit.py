@@ -12,11 +12,12 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from billtracker.core.bulk import insert_all
+from billtracker.core.bulk import copies, insert_all
 from billtracker.core.models import AuditChain, AuditEntry
 
 OFFICE = "office"  # the office and the server share one chain; each household has its own
 GENESIS = "0" * 64
+AS_HASHED = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 # Who asks and through which door; set by middleware, commands and jobs.
 source_of_change: ContextVar[str] = ContextVar("source_of_change", default="")
@@ -41,12 +42,12 @@ def as_json(value):
             return storable(value)
         case Decimal():
             return f"{value:f}"
+        case list() | tuple():
+            return [as_json(part) for part in value]
         case dt.datetime() | dt.date():
             return value.isoformat()
         case Mapping():
             return {storable(str(key)): as_json(part) for key, part in value.items()}
-        case list() | tuple():
-            return [as_json(part) for part in value]
     raise TypeError(f"An audit entry cannot hold a {type(value).__name__}.")
 
 
@@ -57,7 +58,7 @@ def digest(previous: str, entry: AuditEntry) -> str:
         entry.actor_name, entry.action, entry.target_type, entry.target_id, entry.target_name, entry.changes,
         entry.reason, entry.source, entry.request_id,
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(AS_HASHED.encode(body).encode()).hexdigest()
 
 
 def lock_chain(scope: str) -> AuditChain:
@@ -79,7 +80,7 @@ def record(
     target's ``audit_scope``. Raises TransactionManagementError outside a transaction.
     """
     chain = opened_chain(scope or target.audit_scope)
-    entry = next_entry(chain, actor, action, target, changes or {}, reason)
+    entry = chained(chain, blank_entry(chain, actor, action, reason), target, changes or {})
     entry.save(force_insert=True)
     chain.save(update_fields=["length", "last_hash"])
     return entry
@@ -89,10 +90,10 @@ def record_many(
     actor, action: str, targets: Iterable[tuple[Model, Mapping]], reason: str = "", *, scope: str
 ) -> int:
     """Append one entry for each (target, changes), in order, by the rules of ``record``; returns how many."""
-    chain = opened_chain(scope)
-    count = insert_all(
-        AuditEntry, [next_entry(chain, actor, action, target, changes, reason) for target, changes in targets]
-    )
+    chain, named = opened_chain(scope), list(targets)
+    blanks = copies(blank_entry(chain, actor, action, reason), len(named))
+    pairs = zip(blanks, named, strict=True)
+    count = insert_all(AuditEntry, [chained(chain, blank, *target) for blank, target in pairs])
     chain.save(update_fields=["length", "last_hash"])
     return count
 
@@ -103,25 +104,26 @@ def opened_chain(scope: str) -> AuditChain:
     return lock_chain(scope)
 
 
-def next_entry(
-    chain: AuditChain, actor, action: str, target: Model, changes: Mapping, reason: str
-) -> AuditEntry:
-    """Return the unsaved entry that follows the chain's last one, and make it the chain's head."""
-    entry = AuditEntry(
+def blank_entry(chain: AuditChain, actor, action: str, reason: str) -> AuditEntry:
+    """Return an unsaved entry of now, without its target and its place in the chain."""
+    return AuditEntry(
         scope=chain.scope,
-        position=chain.length + 1,
         at=timezone.now(),
         actor_id=getattr(actor, "pk", None),
         actor_name=actor.get_username() if actor else "server",
         action=action,
-        target_type=target._meta.label_lower,
-        target_id=str(target.pk),
-        target_name=storable(str(target))[:200],
-        changes=as_json(changes),
         reason=storable(reason),
         source=source_of_change.get(),
         request_id=request_id.get(),
     )
+
+
+def chained(chain: AuditChain, entry: AuditEntry, target: Model, changes: Mapping) -> AuditEntry:
+    """Let the entry tell of the target and follow the chain's last one; it is the chain's head now."""
+    entry.position = chain.length + 1
+    entry.target_type, entry.target_id = target._meta.label_lower, str(target.pk)
+    entry.target_name = storable(str(target))[:200]
+    entry.changes = as_json(changes)
     entry.hash = digest(chain.last_hash, entry)
     chain.length, chain.last_hash = entry.position, entry.hash
     return entry
@@ -129,6 +131,8 @@ def next_entry(
 
 def storable(text: str) -> str:
     """Return the text without what Postgres and UTF-8 cannot hold: NUL and lone surrogates."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 

@@ -113,7 +113,9 @@ def walk(page, live_server, world, role: str) -> int:
     return len(pages)
 
 
-@pytest.mark.parametrize(("role", "at_least"), [("stranger", 8), ("owner", 30), ("administrator", 0)])
+@pytest.mark.parametrize(
+    ("role", "at_least"), [("stranger", 8), ("owner", 30), ("administrator", 0), ("office biller", 30)]
+)
 def test_no_page_has_a_fault(live_server, any_page, world, role, at_least):
     assert walk(any_page, live_server, world, role) >= at_least
 

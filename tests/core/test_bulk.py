@@ -1,5 +1,6 @@
 """Writing many new rows at once: the same rows that saving one by one gives."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -70,3 +71,32 @@ def test_json_and_long_lists_are_written():
     assert bulk.insert_all(ImportRow, rows) == 2_500
     assert ImportRow.objects.filter(understood__Bill="é").count() == 2_500
     assert ImportedThing.objects.count() == 0
+
+
+def test_copies_are_unsaved_rows_that_share_nothing_with_their_model():
+    household = make_household()
+    blank = unsaved(household, name="Rent")
+    first, second = bulk.copies(blank, 2)
+    first.name = "Gas"
+    assert (blank.name, second.name) == ("Rent", "Rent")
+    assert first._state.adding
+    assert bulk.insert_all(Bill, [first, second]) == 2
+    assert sorted(Bill.objects.values_list("name", flat=True)) == ["Gas", "Rent"]
+
+
+def test_values_of_several_types_in_one_column_stay_what_they_are():
+    household = make_household()
+    dates = (None, dt.date(2026, 12, 31), None)
+    rows = [unsaved(household, name=f"n{n}", end_date=date) for n, date in enumerate(dates)]
+    bulk.insert_all(Bill, rows)
+    assert tuple(Bill.objects.order_by("name").values_list("end_date", flat=True)) == dates
+
+
+def test_a_conflict_is_an_integrity_error_on_both_engines_and_leaves_nothing():
+    household = make_household()
+    good = make_bill(household)
+    rows = [unsaved(household, name="n"), unsaved(household, name="m")]
+    rows[0].pk, rows[1].pk = bulk.reserve_keys(Bill, 1)[0], good.pk
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.insert_all(Bill, rows)
+    assert [bill.pk for bill in Bill.objects.all()] == [good.pk]

@@ -292,16 +292,34 @@ def test_a_chunk_costs_the_same_questions_however_many_engagements_it_has(actor)
     assert queries(SEPTEMBER.next) == few
 
 
-def test_drafts_are_written_once_though_another_process_was_faster(actor, monkeypatch):
+def test_drafts_are_written_once_though_somebody_made_one_just_now(actor, monkeypatch):
     first, second = make_engagement(), make_engagement()
-    run = cycles.begin(actor, SEPTEMBER, State.RUNNING)
-    found = reports.found_for([first.pk, second.pk], SEPTEMBER)
+    run, keys = cycles.begin(actor, SEPTEMBER, State.RUNNING), [first.pk, second.pk]
+    stale, read = reports.found_for(keys, SEPTEMBER), reports.found_for
+
+    def found_for(asked, month):
+        return stale if len(asked) == 2 else read(asked, month)
+
     services.run_cycle(actor=actor, month=SEPTEMBER)
     Statement.objects.filter(engagement=second).delete()
-    with transaction.atomic():
-        cycles.write(run, found, 2)
+    monkeypatch.setattr(
+        reports, "found_for", lambda keys, month: stale if len(keys) == 2 else read(keys, month)
+    )
+    cycles.do_chunk(run, keys)
     assert Statement.objects.count() == 2
     assert counts(run) == {"created": 1, "exists": 1, "skipped": 0, "failed": 0}
+    assert audit.verify() == []
+
+
+def test_one_by_one_what_is_there_already_is_no_failure(actor):
+    engagement = make_engagement()
+    stale = reports.found_for([engagement.pk], SEPTEMBER)
+    services.run_cycle(actor=actor, month=SEPTEMBER)
+    run = cycles.begin(actor, SEPTEMBER, State.RUNNING)
+    with transaction.atomic():
+        cycles.write(run, stale, 1)
+    assert counts(run) == {"created": 0, "exists": 1, "skipped": 0, "failed": 0}
+    assert Statement.objects.count() == 1
 
 
 def test_the_fee_of_a_later_step_does_not_reach_an_earlier_period(actor):

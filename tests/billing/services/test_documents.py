@@ -49,7 +49,7 @@ def test_nothing_that_changes_after_the_issue_changes_the_document(office, setti
     engagement = make_engagement(client)
     issued = issue(client=client)
     services.make_documents(statement=issued)
-    before, page = services.read_document(Document.objects.get()), snapshots_words(issued)
+    before, page = services.read_document(Document.objects.get()), dict(issued.snapshot)
 
     client.name, client.address = "Changed Inc.", "Elsewhere"
     client.save()
@@ -71,13 +71,9 @@ def test_nothing_that_changes_after_the_issue_changes_the_document(office, setti
     content = services.read_document(document)
     assert content == before
     assert hashlib.sha256(content).hexdigest() == document.sha256
-    assert snapshots_words(again) == page
+    assert again.snapshot == page
     # Rendered anew from the snapshot it would be the same, too: office, client and logo are those of then.
     assert pdf.pdf_of(again.snapshot, logos=documents.logos_of(again.snapshot)) == before
-
-
-def snapshots_words(statement: Statement) -> str:
-    return str(statement.snapshot)
 
 
 def test_a_void_statement_gets_a_stamped_copy_beside_the_untouched_original(office):
