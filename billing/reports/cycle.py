@@ -68,8 +68,8 @@ def retainers(after: int = 0) -> Iterator[list[int]]:
 
 
 def ends(keys: Sequence[int]) -> tuple[int, int]:
-    """Return the first and last key: a chunk is every retainer between them, and two numbers ask faster."""
-    return keys[0], keys[-1]
+    """Return the least and the greatest key, in whatever order they come: two ask faster than many."""
+    return min(keys), max(keys)
 
 
 def found_in(month: Month) -> Iterator[Found]:
@@ -203,8 +203,10 @@ def months_due(terms: cycle.Terms, fees: list[cycle.Fee], first: Month, today: d
 
 
 def billed_periods(keys: Sequence[int]) -> dict[int, set[dt.date | None]]:
-    """Return the first days of the periods that a statement bills, for each engagement."""
+    """Return the first days of the periods that a statement bills, for each engagement; none for no keys."""
     periods: dict[int, set[dt.date | None]] = defaultdict(set)
+    if not keys:
+        return periods
     rows = Statement.objects.filter(engagement__pk__range=ends(keys), kind=Statement.Kind.RETAINER)
     rows = rows.exclude(state=Statement.State.VOID).order_by()
     for key, start in rows.values_list("engagement_id", "period_start"):
