@@ -3,6 +3,7 @@
 Each app whose files these are gives the kinds, the door and where the pages stand.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,7 @@ PAGES = (
 )
 
 
-class FilePages:
+class FilePages(ABC):
     """The pages over the files of one owner, such as a household or the office; subclasses say whose."""
 
     kinds: tuple[str, ...]
@@ -49,20 +50,21 @@ class FilePages:
     door: Callable
 
     # --- what subclasses answer ----------------------------------------------------------------
+    @abstractmethod
     def scope_of(self, request: HttpRequest) -> str:
         """Return the scope that new files of this request go to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def admit(self, request: HttpRequest, scope: str, *, to_edit: bool) -> None:
         """Answer 404 to who does not see files of that scope, 403 to who may look but not change."""
-        raise NotImplementedError
 
+    @abstractmethod
     def may_edit(self, request: HttpRequest) -> bool:
         """Say whether the person may bring files in; asked after ``admit``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def time_zone(self, request: HttpRequest) -> str:
-        raise NotImplementedError
+        """Return the name of the zone in which the pages tell times."""
 
     # --- wiring --------------------------------------------------------------------------------
     def urls(self) -> list[URLPattern]:
