@@ -11,6 +11,8 @@ from functools import lru_cache
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from billing import snapshots
+
 STYLE = settings.BASE_DIR / "templates" / "billing" / "pdf" / "statement.css"
 LOGO_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 
@@ -23,6 +25,7 @@ def html_of(snapshot: Mapping, *, logos: Mapping[str, bytes], is_void: bool = Fa
         "client": snapshot["client"],
         "statement": snapshot["statement"],
         "lines": snapshot["lines"],
+        "is_credit_note": snapshot["statement"]["kind"] == snapshots.CREDIT_NOTE,
         "is_void": is_void,
         "office_logo": data_address(logos.get("office", b"")),
         "client_logo": data_address(logos.get("client", b"")),

@@ -92,7 +92,7 @@ def face_of(statement: Statement) -> dict:
     if statement.snapshot is not None:
         return statement.snapshot
     return {
-        "client": snapshots.of_client(statement),
+        "client": snapshots.of_client(statement.client),
         "statement": head_of(statement),
         "lines": [snapshots.of_line(line, statement.currency) for line in statement.lines.all()],
     }
