@@ -20,7 +20,7 @@ from billtracker.core.money import ZERO
 from billtracker.core.periods import today
 
 State = Statement.State
-SEQUENCE = "SOA"
+STATEMENT_SEQUENCE = "SOA"
 SHORTEST_REASON = 5
 
 
@@ -99,7 +99,7 @@ def issue_statement(
     draft.issue_date, draft.due_date = day, due_date or default_due_date(office, draft, day)
     check_dates(day, draft.due_date)
     require_open(actor=actor, day=day, doing="the issue")
-    sequence = Sequence.objects.get(code=SEQUENCE)
+    sequence = Sequence.objects.get(code=STATEMENT_SEQUENCE)
     year, number = take_number(sequence, day)
     draft.sequence, draft.sequence_year, draft.sequence_number = sequence, year, number
     draft.number = sequence.format(year, number)
