@@ -49,7 +49,8 @@ from billing.services.statements import (
 )
 
 __all__ = [
-    "STATEMENT_SEQUENCE", "IssueResult", "LineInput", "add_fee_step", "allocate_payment", "allocate_payments", "catch_up",
+    "STATEMENT_SEQUENCE", "IssueResult", "LineInput", "add_fee_step",
+    "allocate_payment", "allocate_payments", "catch_up",
     "continue_cycle", "cycle_is_for_worker", "delete_draft", "delete_payment", "end_engagement",
     "expected_number", "issue_credit_note", "issue_statement", "issue_statements", "make_documents",
     "make_missing_documents", "move_counter", "post_payment", "preview_cycle", "read_document",
