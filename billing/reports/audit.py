@@ -168,9 +168,9 @@ def changes_of(entry: AuditEntry) -> Iterator[Change]:
 
 def words(value) -> str:
     """Write one value of a change; a dash for nothing."""
+    if value in (None, "", [], {}):
+        return NOTHING
     match value:
-        case None | "" | [] | {}:
-            return NOTHING
         case bool():
             return _("yes") if value else _("no")
         case list():
