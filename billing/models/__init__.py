@@ -1,6 +1,7 @@
 """What billing keeps: the office, its clients, statements and their numbers, money that came in, periods."""
 
 from billing.models.allocations import Allocation
+from billing.models.checks import BooksCheck
 from billing.models.clients import Client, Contact
 from billing.models.cycles import CycleLine, CycleRun
 from billing.models.engagements import Engagement, FeeStep
@@ -12,7 +13,26 @@ from billing.models.settlements import CreditNote, Settlement
 from billing.models.statements import Document, Statement, StatementLine
 
 __all__ = [
-    "Allocation", "Client", "Contact", "Counter", "CounterAdjustment", "CreditNote", "CycleLine", "CycleRun",
-    "Document", "Engagement", "FeeStep", "OfficeProfile", "Payment", "Period", "PeriodException", "Proof",
-    "Refund", "Sequence", "Settlement", "Statement", "StatementLine",
-]  # fmt: skip
+    "Allocation",
+    "BooksCheck",
+    "Client",
+    "Contact",
+    "Counter",
+    "CounterAdjustment",
+    "CreditNote",
+    "CycleLine",
+    "CycleRun",
+    "Document",
+    "Engagement",
+    "FeeStep",
+    "OfficeProfile",
+    "Payment",
+    "Period",
+    "PeriodException",
+    "Proof",
+    "Refund",
+    "Sequence",
+    "Settlement",
+    "Statement",
+    "StatementLine",
+]

@@ -25,7 +25,7 @@ def make_sequence(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0003_cycle_progress'),
+        ('billing', '0004_books_check'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
