@@ -47,7 +47,8 @@ def statement_return(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, found, return_form=form)
     try:
-        services.return_statement(actor=request.user, statement=found, **form.cleaned_data)
+        seen = request.POST.get("seen")
+        services.return_statement(actor=request.user, statement=found, seen=seen, **form.cleaned_data)
     except DomainError as error:
         return refuse(request, found, error, return_form=form)
     say(request, _("%(statement)s is returned.") % {"statement": found})
@@ -62,7 +63,8 @@ def statement_issue(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, found, issue_form=form)
     try:
-        issued = services.issue_statement(actor=request.user, statement=found, **form.cleaned_data)
+        seen = request.POST.get("seen")
+        issued = services.issue_statement(actor=request.user, statement=found, seen=seen, **form.cleaned_data)
     except DomainError as error:
         return refuse(request, found, error, issue_form=form)
     say(request, issued_words(issued))
@@ -103,9 +105,9 @@ def statement_reissue(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def refuse(request: HttpRequest, statement: Statement, error: DomainError, **forms) -> HttpResponse:
-    """Show a refusal beside its field, or as a message when it is about the statement itself."""
+    """Show a refusal in its form with what was typed, or as a message when the form has had its day."""
     [form] = forms.values()
-    if error.field in form.fields:
+    if error.field in form.fields or error.code == "changed":
         form.add_refusal(error)
         return show(request, statement, **forms)
     messages.error(request, error.sentence)

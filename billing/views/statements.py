@@ -15,6 +15,7 @@ from billing.policy import Act
 from billing.reports import statements as reports
 from billing.reports.cycle import parse_month
 from billing.reports.office import office_profile
+from billing.reports.review import version_of
 from billing.reports.statements import StatementFilters
 from billing.statement_forms import ClientChoice, DraftForm, IssueForm, ReturnForm, VoidForm, line_forms
 from billtracker.core.doors import refusing, say
@@ -101,6 +102,7 @@ def show(request: HttpRequest, statement: Statement, **forms) -> HttpResponse:
         "documents": statement.documents.order_by("kind"),
         "history": history_of(statement) if Act.READ_AUDIT in request.acts else [],
         "time_zone": office_profile().time_zone,
+        "version": version_of(statement),
         "may_draft": Act.DRAFT in request.acts,
         "may_review": Act.REVIEW in request.acts,
         "issue_form": IssueForm(initial=dates, prefix="issue"),
