@@ -1,5 +1,6 @@
 """Are the inputs about statements well formed? The rules are the services'."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +17,18 @@ SPARE_ROWS = 3
 MOST_ROWS = 500
 
 
-class ClientChoice(forms.Form):
-    """Whom a new statement is for."""
+def number_of(text: str, longest: int) -> int | None:
+    """Return the whole number above zero that the text is, None for any other text."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= longest and text != "9999"
+    return int(text) or None if is_number else None
 
-    client = forms.ModelChoiceField(Client.objects.active(), label=_("Client"))
+
+def day_of(text: str) -> dt.date | None:
+    """Return the day that the text is, None for any other text."""
+    try:
+        return DayField().clean(text)
+    except ValidationError:
+        return None
 
 
 class DraftForm(RefusableForm, forms.Form):
@@ -109,6 +118,42 @@ class IssueForm(RefusableForm, forms.Form):
 
     issue_date = DayField(label=_("Issue date"), required=False, help_text=_("Empty: today."))
     due_date = DayField(label=_("Due date"), required=False, help_text=_("Empty: by the client's terms."))
+
+
+class NotesForm(RefusableForm, forms.Form):
+    """Notes that are never printed."""
+
+    notes = forms.CharField(
+        label=_("Notes"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Never printed; they stay open after the issue."),
+    )  # fmt: skip
+
+
+class BatchForm(forms.Form):
+    """In which order drafts are issued, and on which day."""
+
+    issue_date = DayField(
+        label=_("One issue date for all"), required=False,
+        help_text=_("Empty: each has its proposed day, or today."),
+    )  # fmt: skip
+
+    def __init__(self, *args, pks: list[int], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pks = pks
+        for at, pk in enumerate(pks, start=1):
+            widget = forms.NumberInput(attrs={"inputmode": "numeric"})
+            self.fields[f"place-{pk}"] = forms.IntegerField(
+                label=_("Place"), initial=at, required=False, min_value=1, max_value=999, widget=widget
+            )
+
+    def place_of(self, pk: int):
+        """Return the field of one draft's place."""
+        return self[f"place-{pk}"]
+
+    def places(self) -> dict[int, int]:
+        """Return the places that were given; an empty one stays as it is."""
+        given = {pk: self.cleaned_data.get(f"place-{pk}") for pk in self.pks}
+        return {pk: place for pk, place in given.items() if place}
 
 
 class VoidForm(RefusableForm, forms.Form):

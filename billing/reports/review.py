@@ -26,8 +26,8 @@ def version_of(draft: Statement) -> str:
     """
     client = draft.client
     seen = [
-        draft.pk, draft.submitted_at, draft.issue_date, draft.due_date, draft.currency, draft.total, draft.notes,
-        client.name, client.address, client.tax_number, client.terms_days,
+        draft.pk, draft.submitted_at, draft.issue_date, draft.due_date, draft.currency, draft.total,
+        draft.notes, client.name, client.address, client.tax_number, client.terms_days,
         [[line.description, line.quantity, line.unit, line.amount] for line in draft.lines.all()],
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(seen, default=str).encode()).hexdigest()[:16]

@@ -35,8 +35,8 @@ from billing.services.statements import (
 __all__ = [
     "IssueResult", "LineInput", "add_fee_step", "catch_up", "continue_cycle", "cycle_is_for_worker",
     "delete_draft", "end_engagement", "expected_number", "issue_statement", "issue_statements",
-    "make_documents", "make_missing_documents", "move_counter", "note_statement", "preview_cycle", "read_document",
-    "reissue_statement", "remove_fee_step", "remove_row", "request_cycle", "resume_engagement",
-    "return_statement", "run_cycle", "save_client", "save_draft", "save_engagement", "save_office",
-    "save_row", "submit_statement", "suspend_engagement", "take_number", "void_statement",
+    "make_documents", "make_missing_documents", "move_counter", "note_statement", "preview_cycle",
+    "read_document", "reissue_statement", "remove_fee_step", "remove_row", "request_cycle",
+    "resume_engagement", "return_statement", "run_cycle", "save_client", "save_draft", "save_engagement",
+    "save_office", "save_row", "submit_statement", "suspend_engagement", "take_number", "void_statement",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from billing import services
 from billing.access import office_door
 from billing.models import Statement
 from billing.policy import Act
-from billing.statement_forms import IssueForm, ReturnForm, VoidForm
+from billing.statement_forms import IssueForm, NotesForm, ReturnForm, VoidForm
 from billing.views.statements import show, statement_or_404
 from billtracker.core.doors import refusing, say
 from billtracker.core.exceptions import DomainError
@@ -101,6 +101,22 @@ def statement_reissue(request: HttpRequest, pk: int) -> HttpResponse:
         draft = services.reissue_statement(actor=request.user, statement=statement_or_404(pk))
         say(request, _("This draft replaces it; look it over and submit it."))
         return redirect("statement_detail", draft.pk)
+    return redirect("statement_detail", pk)
+
+
+@require_POST
+@office_door(Act.DRAFT)
+def statement_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the internal notes, whatever its state."""
+    found, form = statement_or_404(pk), NotesForm(request.POST, prefix="note")
+    if not form.is_valid():
+        return show(request, found, note_form=form)
+    notes, before = form.cleaned_data["notes"], request.POST.get("before")
+    try:
+        services.note_statement(actor=request.user, statement=found, notes=notes, before=before)
+    except DomainError as error:
+        return refuse(request, found, error, note_form=form)
+    say(request, _("The internal notes are saved."))
     return redirect("statement_detail", pk)
 
 
