@@ -86,7 +86,7 @@ def picked_client(filters: StatementFilters) -> dict:
     if not filters.of:
         return {"client": None}
     client = Client.objects.named(filters.of).first()
-    like = list(reports.clients_like(filters.of).exclude(pk=client.pk if client else None)[: OTHERS + 1])
+    like = [one for one in reports.clients_like(filters.of)[: OTHERS + 2] if one != client]
     return {"client": client, "others": like[:OTHERS], "has_more": len(like) > OTHERS}
 
 
