@@ -55,15 +55,18 @@ class LineForm(forms.Form):
     quantity = MoneyFormField(label=_("Quantity"), required=False)
     unit = forms.CharField(label=_("Unit"), required=False, max_length=20)
     unit_price = MoneyFormField(label=_("Unit price"), required=False)
-    engagement = forms.ModelChoiceField(Engagement.objects.none(), label=_("Engagement"), required=False)
+    engagement = forms.TypedChoiceField(label=_("Engagement"), required=False, empty_value=None)
     is_removed = forms.BooleanField(label=_("Remove"), required=False)
 
-    def __init__(self, *args, client: Client, **kwargs):
+    def __init__(self, *args, currency: str, engagements: dict[str, Engagement], **kwargs):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["unit_price"].currency = client.currency
-        fields["engagement"].queryset = client.engagements.all()
-        fields["engagement"].label_from_instance = lambda engagement: engagement.title
+        fields["unit_price"].currency = currency
+        titles = [(pk, engagement.title) for pk, engagement in engagements.items()]
+        fields["engagement"].choices = [("", _("None")), *titles]
+        fields["engagement"].coerce = engagements.get
+        if not engagements:
+            del fields["engagement"]
 
     @property
     def is_line(self) -> bool:
@@ -81,7 +84,8 @@ class LineForm(forms.Form):
         """Return the line as the service takes it; an empty quantity is one."""
         data = self.cleaned_data
         quantity = Decimal(1) if data["quantity"] is None else data["quantity"]
-        return LineInput(data["description"], data["unit_price"], quantity, data["unit"], data["engagement"])
+        engagement = data.get("engagement")
+        return LineInput(data["description"], data["unit_price"], quantity, data["unit"], engagement)
 
 
 Lines = forms.formset_factory(
@@ -97,7 +101,10 @@ def line_forms(client: Client, data=None, draft: Statement | None = None):
     if data is not None and "add_rows" in data:
         data = data.copy()
         data["lines-TOTAL_FORMS"] = min(number_in(data, "lines-TOTAL_FORMS") + SPARE_ROWS, MOST_ROWS)
-    return Lines(data, initial=initial, prefix="lines", form_kwargs={"client": client})
+    # Asked once for all rows.
+    engagements = {str(engagement.pk): engagement for engagement in client.engagements.all()}
+    kwargs = {"currency": client.currency, "engagements": engagements}
+    return Lines(data, initial=initial, prefix="lines", form_kwargs=kwargs)
 
 
 def number_in(data, name: str) -> int:

@@ -135,9 +135,14 @@ def show(request: HttpRequest, statement: Statement, **forms) -> HttpResponse:
 
 
 def history_of(statement: Statement):
-    """Return the statement's latest entries of the audit log, the oldest first."""
+    """Return the statement's latest entries of the audit log with a word for each, the oldest first."""
     entries = AuditEntry.objects.filter(target_type="billing.statement", target_id=str(statement.pk))
-    return list(entries.order_by("-position")[:100])[::-1]
+    return [(word_of(entry.action), entry) for entry in entries.order_by("-position")[:100]][::-1]
+
+
+def word_of(action: str) -> str:
+    """Say ``statement.submitted`` as a word of a statement's own history: ``Submitted``."""
+    return action.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 @require_safe
