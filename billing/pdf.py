@@ -60,6 +60,8 @@ def pdf_of(snapshot: Mapping, *, logos: Mapping[str, bytes], is_void: bool = Fal
     """Return the document as PDF. Raises what the rendering library raises; nothing is half-made."""
     from weasyprint import HTML
 
+    from billing.logo_images import images_of
+
     style, fonts, fetcher = press()
     html = HTML(string=html_of(snapshot, logos=logos, is_void=is_void), url_fetcher=fetcher, base_url=None)
-    return html.write_pdf(stylesheets=[style], font_config=fonts)
+    return html.write_pdf(stylesheets=[style], font_config=fonts, cache=images_of(logos.values()))
