@@ -82,8 +82,9 @@ def last_number(counter: Counter) -> int:
 def numbers_of(counter: Counter) -> Iterator[tuple[int, str]]:
     """Yield each number taken from the counter with the text its document carries, in order."""
     rows = Statement.objects.filter(sequence=counter.sequence, sequence_year=counter.year)
-    for row in rows.order_by("sequence_number").only("sequence_number", "number").iterator(2_000):
-        yield row.sequence_number or 0, row.number or ""
+    found = rows.order_by("sequence_number").values_list("sequence_number", "number")
+    for number, text in found.iterator(2_000):
+        yield number or 0, text or ""
 
 
 def missing_between(first: int, end: int, left_out: tuple[tuple[int, int, str], ...]) -> list[int]:
