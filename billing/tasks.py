@@ -1,14 +1,21 @@
 """What the worker does for billing."""
 
 from billing import services
-from billing.models import CycleRun, Statement
+from billing.models import CreditNote, CycleRun, Statement
 from billtracker.core.jobs import JobFailed
 
 
 def make_document(statement_id: int) -> str:
     """Make the PDF of one statement; safe to run twice."""
     statement = Statement.objects.filter(pk=statement_id).first()
-    made = services.make_documents(statement=statement) if statement else []
+    made = services.make_documents(source=statement) if statement else []
+    return f"Made {len(made)} documents."
+
+
+def make_credit_note_document(credit_note_id: int) -> str:
+    """Make the PDF of one credit note; safe to run twice."""
+    note = CreditNote.objects.filter(pk=credit_note_id).first()
+    made = services.make_documents(source=note) if note else []
     return f"Made {len(made)} documents."
 
 

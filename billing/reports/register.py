@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from billing.models import Counter, CounterAdjustment, Sequence, Statement
+from billing.models import Counter, CounterAdjustment, CreditNote, Sequence, Statement
+
+# What carries numbers; a sequence belongs to one of them.
+NUMBERED = (Statement, CreditNote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,10 @@ def last_number(counter: Counter) -> int:
 
 def numbers_of(counter: Counter) -> Iterator[tuple[int, str]]:
     """Yield each number taken from the counter with the text its document carries, in order."""
-    rows = Statement.objects.filter(sequence=counter.sequence, sequence_year=counter.year)
-    found = rows.order_by("sequence_number").values_list("sequence_number", "number")
-    for number, text in found.iterator(2_000):
-        yield number or 0, text or ""
+    columns = ("sequence_number", "number")
+    for model in NUMBERED:
+        rows = model._default_manager.filter(sequence=counter.sequence, sequence_year=counter.year)
+        yield from rows.order_by("sequence_number").values_list(*columns).iterator(2_000)
 
 
 def missing_between(first: int, end: int, left_out: tuple[tuple[int, int, str], ...]) -> list[int]:
