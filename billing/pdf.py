@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 
 STYLE = settings.BASE_DIR / "templates" / "billing" / "pdf" / "statement.css"
 LOGO_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
@@ -27,7 +28,9 @@ def html_of(snapshot: Mapping, *, logos: Mapping[str, bytes], is_void: bool = Fa
         "office_logo": data_address(logos.get("office", b"")),
         "client_logo": data_address(logos.get("client", b"")),
     }
-    return render_to_string("billing/pdf/statement.html", context)
+    # The language of its issue, whatever the one of the process that renders it.
+    with translation.override(snapshot["language"]):
+        return render_to_string("billing/pdf/statement.html", context)
 
 
 def data_address(image: bytes) -> str:

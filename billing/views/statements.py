@@ -121,7 +121,7 @@ def show(request: HttpRequest, statement: Statement, **forms) -> HttpResponse:
         "face": reports.face_of(statement),
         "documents": statement.documents.order_by("kind"),
         "history": history_of(statement) if Act.READ_AUDIT in request.acts else [],
-        "time_zone": office_profile().time_zone,
+        "time_zone": reports.time_zone_of(statement, office_profile()),
         "version": version_of(statement),
         "may_draft": Act.DRAFT in request.acts,
         "may_review": Act.REVIEW in request.acts,
