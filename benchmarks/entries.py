@@ -1,4 +1,4 @@
-"""What is measured. Each entry fills the database it needs and returns its pair."""
+"""What is measured. Each entry fills the database it needs and returns its pair, or several."""
 
 import datetime as dt
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from benchmarks.cycle import retainer_cycle, retainer_cycle_again, retainer_cycle_memory
 from benchmarks.runner import Pair
+from benchmarks.statements import soa_batch, soa_pdf
 from bills import services
 from bills.models import Bill, Occurrence
 from billtracker.core import audit
@@ -134,4 +135,6 @@ ENTRIES = {
     "retainer-cycle": retainer_cycle,
     "retainer-cycle-again": retainer_cycle_again,
     "retainer-cycle-memory": retainer_cycle_memory,
+    "soa-pdf": soa_pdf,
+    "soa-batch": soa_batch,
 }

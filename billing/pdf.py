@@ -12,6 +12,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from billing import snapshots
+from billtracker.core.memory import collector_paused
+
 STYLE = settings.BASE_DIR / "templates" / "billing" / "pdf" / "statement.css"
 LOGO_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 
@@ -24,6 +27,7 @@ def html_of(snapshot: Mapping, *, logos: Mapping[str, bytes], is_void: bool = Fa
         "client": snapshot["client"],
         "statement": snapshot["statement"],
         "lines": snapshot["lines"],
+        "is_credit_note": snapshot["statement"]["kind"] == snapshots.CREDIT_NOTE,
         "is_void": is_void,
         "office_logo": data_address(logos.get("office", b"")),
         "client_logo": data_address(logos.get("client", b"")),
@@ -63,6 +67,10 @@ def pdf_of(snapshot: Mapping, *, logos: Mapping[str, bytes], is_void: bool = Fal
     """Return the document as PDF. Raises what the rendering library raises; nothing is half-made."""
     from weasyprint import HTML
 
+    from billing.logo_images import images_of
+
     style, fonts, fetcher = press()
-    html = HTML(string=html_of(snapshot, logos=logos, is_void=is_void), url_fetcher=fetcher, base_url=None)
-    return html.write_pdf(stylesheets=[style], font_config=fonts)
+    text = html_of(snapshot, logos=logos, is_void=is_void)
+    with collector_paused():
+        html = HTML(string=text, url_fetcher=fetcher, base_url=None)
+        return html.write_pdf(stylesheets=[style], font_config=fonts, cache=images_of(logos.values()))

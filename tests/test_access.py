@@ -408,6 +408,12 @@ TABLE = {
         Row("get", "/api/sequences/{sequence}/next_number/", 404,
             {"stranger": 401, **dict.fromkeys(OFFICE, DONE)}),
     ],
+    # --- the office: audit log ----------------------------------------------------------------
+    "billing/audit/": [
+        office("/billing/audit/", only=REVIEWERS), office("/billing/audit/?entry=1", only=REVIEWERS),
+    ],
+    "billing/audit/csv/": [office("/billing/audit/csv/", only=REVIEWERS)],
+    "billing/audit/json/": [office("/billing/audit/json/", only=REVIEWERS)],
     # --- administrators -----------------------------------------------------------------------
     "admin/status/": [administrators("/admin/status/")],
     "admin/status/help/": [administrators("/admin/status/help/")],

@@ -110,7 +110,7 @@ def face_of(statement: Statement) -> dict:
         return statement.snapshot
     return {
         "language": snapshots.LANGUAGE,
-        "client": snapshots.of_client(statement),
+        "client": snapshots.of_client(statement.client),
         "statement": head_of(statement),
         "lines": [snapshots.of_line(line, statement.currency) for line in statement.lines.all()],
     }

@@ -13,6 +13,7 @@ from billing.models import OfficeProfile, Sequence, Statement, StatementLine
 from billing.reports.office import office_profile
 from billing.reports.review import version_of
 from billing.services.drafts import check_dates, locked
+from billing.services.periods import require_open
 from billing.services.sequences import take_number
 from billtracker.core import audit, jobs
 from billtracker.core.exceptions import DomainError, NotAllowed
@@ -20,7 +21,7 @@ from billtracker.core.money import ZERO
 from billtracker.core.periods import today
 
 State = Statement.State
-SEQUENCE = "SOA"
+STATEMENT_SEQUENCE = "SOA"
 SHORTEST_REASON = 5
 LONGEST_NOTES = 2000
 
@@ -111,7 +112,8 @@ def issue_statement(
     check_year(office, day)
     draft.issue_date, draft.due_date = day, due_date or default_due_date(office, draft, day)
     check_dates(day, draft.due_date)
-    sequence = Sequence.objects.get(code=SEQUENCE)
+    require_open(actor=actor, day=day, doing="the issue")
+    sequence = Sequence.objects.get(code=STATEMENT_SEQUENCE)
     year, number = take_number(sequence, day)
     draft.sequence, draft.sequence_year, draft.sequence_number = sequence, year, number
     draft.number = sequence.format(year, number)
@@ -233,12 +235,25 @@ def void_statement(
     void_date = void_date or max(now, first)
     if void_date < first:
         raise DomainError("A statement is voided on or after its issue date.", field="void_date")
+    require_unapplied(issued)
+    require_open(actor=actor, day=void_date, doing="the void")
     issued.state, issued.voided_by, issued.voided_at = State.VOID, actor, timezone.now()
     issued.void_date, issued.void_reason = void_date, reason[:500]
     issued.save(update_fields=["state", "voided_by", "voided_at", "void_date", "void_reason"])
     audit.record(actor, "statement.voided", issued, {"state": [State.ISSUED, State.VOID]}, reason)
     jobs.enqueue("billing.tasks.make_document", issued.pk)
     return issued
+
+
+def require_unapplied(issued: Statement) -> None:
+    """Refuse a statement on which money or a credit note stands, naming what is to be un-applied."""
+    live = issued.allocations.live().select_related("payment", "settlement", "credit_note")
+    if sources := [str(row.source) for row in live]:
+        raise DomainError(
+            f"{issued} is settled in part by {', '.join(sources[:10])}; take that off first."
+            " Nothing was changed.",
+            code="has_allocations",
+        )
 
 
 @transaction.atomic

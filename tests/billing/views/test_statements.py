@@ -206,7 +206,7 @@ def test_the_pdf_is_the_stored_bytes_and_a_changed_file_is_not_given(client, iss
     client.force_login(make_office_user("Viewer"))
     url = f"/billing/statements/{issued.pk}/pdf/"
     assert "not made yet" in text_of(client.get(url))
-    [document] = services.make_documents(statement=issued)
+    [document] = services.make_documents(source=issued)
     answer = client.get(url)
     assert answer.content == services.read_document(document)
     assert answer["content-type"] == "application/pdf"
