@@ -16,7 +16,7 @@ from billing.models import Sequence
 from billing.policy import Act
 from billing.reports import batches as reports
 from billing.reports.office import office_profile
-from billing.services.statements import STATEMENT_SEQUENCE
+from billing.services import STATEMENT_SEQUENCE
 from billing.statement_forms import BatchForm, day_of, number_of
 
 
