@@ -11,6 +11,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from billing import snapshots
 from billtracker.core.memory import collector_paused
 
 STYLE = settings.BASE_DIR / "templates" / "billing" / "pdf" / "statement.css"
@@ -25,6 +26,7 @@ def html_of(snapshot: Mapping, *, logos: Mapping[str, bytes], is_void: bool = Fa
         "client": snapshot["client"],
         "statement": snapshot["statement"],
         "lines": snapshot["lines"],
+        "is_credit_note": snapshot["statement"]["kind"] == snapshots.CREDIT_NOTE,
         "is_void": is_void,
         "office_logo": data_address(logos.get("office", b"")),
         "client_logo": data_address(logos.get("client", b"")),

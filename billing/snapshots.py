@@ -5,11 +5,12 @@ from decimal import Decimal
 
 from babel.dates import format_date
 
-from billing.models import Contact, OfficeProfile, Statement
+from billing.models import Client, Contact, CreditNote, OfficeProfile, Statement
 from billtracker.core.money import to_display, to_text
 
 VERSION = 1
 LANGUAGE = "en"
+CREDIT_NOTE = "credit_note"
 
 
 def taken(statement: Statement, office: OfficeProfile) -> dict:
@@ -18,9 +19,36 @@ def taken(statement: Statement, office: OfficeProfile) -> dict:
         "version": VERSION,
         "language": LANGUAGE,
         "office": of_office(office),
-        "client": of_client(statement),
+        "client": of_client(statement.client),
         "statement": of_statement(statement),
         "lines": [of_line(line, statement.currency) for line in statement.lines.order_by("position")],
+    }
+
+
+def of_credit_note(note: CreditNote, office: OfficeProfile) -> dict:
+    """Return the snapshot of a credit note with its number, in the form of a statement's: one line."""
+    amount, shown = to_text(note.amount, note.currency), to_display(note.amount, note.currency, symbol=False)
+    line = {
+        "description": note.reason, "quantity": "1", "unit": "", "unit_price": amount,
+        "unit_price_shown": shown, "amount": amount, "amount_shown": shown,
+    }  # fmt: skip
+    head = {
+        "number": note.number,
+        "kind": CREDIT_NOTE,
+        "corrects": note.statement.number,
+        "issue_date": note.issue_date.isoformat(),
+        "issued_on": day_words(note.issue_date),
+        "currency": note.currency,
+        "total": amount,
+        "total_shown": to_display(note.amount, note.currency),
+    }
+    return {
+        "version": VERSION,
+        "language": LANGUAGE,
+        "office": of_office(office),
+        "client": of_client(note.statement.client),
+        "statement": head,
+        "lines": [line],
     }
 
 
@@ -37,8 +65,7 @@ def of_office(office: OfficeProfile) -> dict:
     }
 
 
-def of_client(statement: Statement) -> dict:
-    client = statement.client
+def of_client(client: Client) -> dict:
     contacts = Contact.objects.filter(client=client, is_billing_recipient=True)
     return {
         "name": client.name,

@@ -1,5 +1,6 @@
 """Are the inputs about statements well formed? The rules are the services'."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +17,18 @@ SPARE_ROWS = 3
 MOST_ROWS = 500
 
 
-class ClientChoice(forms.Form):
-    """Whom a new statement is for."""
+def number_of(text: str, longest: int) -> int | None:
+    """Return the whole number above zero that the text is, None for any other text."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= longest and text != "9999"
+    return int(text) or None if is_number else None
 
-    client = forms.ModelChoiceField(Client.objects.active(), label=_("Client"))
+
+def day_of(text: str) -> dt.date | None:
+    """Return the day that the text is, None for any other text."""
+    try:
+        return DayField().clean(text)
+    except ValidationError:
+        return None
 
 
 class DraftForm(RefusableForm, forms.Form):
@@ -46,15 +55,18 @@ class LineForm(forms.Form):
     quantity = MoneyFormField(label=_("Quantity"), required=False)
     unit = forms.CharField(label=_("Unit"), required=False, max_length=20)
     unit_price = MoneyFormField(label=_("Unit price"), required=False)
-    engagement = forms.ModelChoiceField(Engagement.objects.none(), label=_("Engagement"), required=False)
+    engagement = forms.TypedChoiceField(label=_("Engagement"), required=False, empty_value=None)
     is_removed = forms.BooleanField(label=_("Remove"), required=False)
 
-    def __init__(self, *args, client: Client, **kwargs):
+    def __init__(self, *args, currency: str, engagements: dict[str, Engagement], **kwargs):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["unit_price"].currency = client.currency
-        fields["engagement"].queryset = client.engagements.all()
-        fields["engagement"].label_from_instance = lambda engagement: engagement.title
+        fields["unit_price"].currency = currency
+        titles = [(pk, engagement.title) for pk, engagement in engagements.items()]
+        fields["engagement"].choices = [("", _("None")), *titles]
+        fields["engagement"].coerce = engagements.get
+        if not engagements:
+            del fields["engagement"]
 
     @property
     def is_line(self) -> bool:
@@ -72,7 +84,8 @@ class LineForm(forms.Form):
         """Return the line as the service takes it; an empty quantity is one."""
         data = self.cleaned_data
         quantity = Decimal(1) if data["quantity"] is None else data["quantity"]
-        return LineInput(data["description"], data["unit_price"], quantity, data["unit"], data["engagement"])
+        engagement = data.get("engagement")
+        return LineInput(data["description"], data["unit_price"], quantity, data["unit"], engagement)
 
 
 Lines = forms.formset_factory(
@@ -88,7 +101,10 @@ def line_forms(client: Client, data=None, draft: Statement | None = None):
     if data is not None and "add_rows" in data:
         data = data.copy()
         data["lines-TOTAL_FORMS"] = min(number_in(data, "lines-TOTAL_FORMS") + SPARE_ROWS, MOST_ROWS)
-    return Lines(data, initial=initial, prefix="lines", form_kwargs={"client": client})
+    # Asked once for all rows.
+    engagements = {str(engagement.pk): engagement for engagement in client.engagements.all()}
+    kwargs = {"currency": client.currency, "engagements": engagements}
+    return Lines(data, initial=initial, prefix="lines", form_kwargs=kwargs)
 
 
 def number_in(data, name: str) -> int:
@@ -109,6 +125,42 @@ class IssueForm(RefusableForm, forms.Form):
 
     issue_date = DayField(label=_("Issue date"), required=False, help_text=_("Empty: today."))
     due_date = DayField(label=_("Due date"), required=False, help_text=_("Empty: by the client's terms."))
+
+
+class NotesForm(RefusableForm, forms.Form):
+    """Notes that are never printed."""
+
+    notes = forms.CharField(
+        label=_("Notes"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Never printed; they stay open after the issue."),
+    )  # fmt: skip
+
+
+class BatchForm(forms.Form):
+    """In which order drafts are issued, and on which day."""
+
+    issue_date = DayField(
+        label=_("One issue date for all"), required=False,
+        help_text=_("Empty: each has its proposed day, or today."),
+    )  # fmt: skip
+
+    def __init__(self, *args, pks: list[int], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pks = pks
+        for at, pk in enumerate(pks, start=1):
+            widget = forms.NumberInput(attrs={"inputmode": "numeric"})
+            self.fields[f"place-{pk}"] = forms.IntegerField(
+                label=_("Place"), initial=at, required=False, min_value=1, max_value=999, widget=widget
+            )
+
+    def place_of(self, pk: int):
+        """Return the field of one draft's place."""
+        return self[f"place-{pk}"]
+
+    def places(self) -> dict[int, int]:
+        """Return the places that were given; an empty one stays as it is."""
+        given = {pk: self.cleaned_data.get(f"place-{pk}") for pk in self.pks}
+        return {pk: place for pk, place in given.items() if place}
 
 
 class VoidForm(RefusableForm, forms.Form):

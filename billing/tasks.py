@@ -1,14 +1,21 @@
 """What the worker does for billing."""
 
 from billing import services
-from billing.models import CycleRun, Statement
+from billing.models import CreditNote, CycleRun, Statement
 from billtracker.core.jobs import JobFailed
 
 
 def make_document(statement_id: int) -> str:
     """Make the PDF of one statement; safe to run twice."""
     statement = Statement.objects.filter(pk=statement_id).first()
-    made = services.make_documents(statement=statement) if statement else []
+    made = services.make_documents(source=statement) if statement else []
+    return f"Made {len(made)} documents."
+
+
+def make_credit_note_document(credit_note_id: int) -> str:
+    """Make the PDF of one credit note; safe to run twice."""
+    note = CreditNote.objects.filter(pk=credit_note_id).first()
+    made = services.make_documents(source=note) if note else []
     return f"Made {len(made)} documents."
 
 
@@ -18,6 +25,16 @@ def make_missing_documents() -> str:
     if failed:
         raise JobFailed(f"Made {made} documents; {failed} could not be made, see the log.")
     return f"Made {made} documents."
+
+
+def check_books() -> str:
+    """Check that the office's audit chain holds and that no number is missing; safe to run twice."""
+    check = services.check_books()
+    faults = [f"The audit chain is broken at entry {check.broken_position}."] if not check.chain_holds else []
+    faults += [f"{len(check.gaps)} counters are not whole."] if check.gaps else []
+    if faults:
+        raise JobFailed(" ".join(faults))
+    return f"The audit chain holds ({check.entry_count} entries); {check.counter_count} counters are whole."
 
 
 def run_retainer_cycle(run_id: int) -> str:

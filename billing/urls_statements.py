@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from billing.views import review, sequences, statement_acts, statements
+from billing.views import batches, review, sequences, statement_acts, statements
 
 urlpatterns = [
     path("statements/", statements.statement_list, name="statement_list"),
     path("statements/csv/", statements.statement_csv, name="statement_csv"),
     path("statements/new/", statements.statement_create, name="statement_create"),
+    path("statements/issue/", batches.statement_batch, name="statement_batch"),
     path("statements/<int:pk>/", statements.statement_detail, name="statement_detail"),
     path("statements/<int:pk>/edit/", statements.statement_edit, name="statement_edit"),
     path("statements/<int:pk>/pdf/", statements.statement_pdf, name="statement_pdf"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("statements/<int:pk>/return/", statement_acts.statement_return, name="statement_return"),
     path("statements/<int:pk>/issue/", statement_acts.statement_issue, name="statement_issue"),
     path("statements/<int:pk>/void/", statement_acts.statement_void, name="statement_void"),
+    path("statements/<int:pk>/notes/", statement_acts.statement_note, name="statement_note"),
     path("statements/<int:pk>/reissue/", statement_acts.statement_reissue, name="statement_reissue"),
     path("review/", review.review_desk, name="review_desk"),
     path("review/<int:pk>/", review.review_draft, name="review_draft"),

@@ -13,6 +13,7 @@ SCHEDULE = [
     # Often, because each recipient has an hour of their own in a time zone of their own.
     Job("bills.tasks.send_reminders", every=FIVE_MINUTES),
     Job("billing.tasks.make_missing_documents", every=HOURLY),
+    Job("billing.tasks.check_books", every=DAILY),
     Job("billtracker.core.imports.tasks.forget_old_files", every=HOURLY),
     # A message wakes the worker when it is posted; this finds what is to be tried again.
     Job("notifications.tasks.deliver", every=MINUTELY),

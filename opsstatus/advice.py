@@ -82,6 +82,26 @@ ADVICE = (
         ),
     ),
     Advice(
+        "books",
+        _("The books do not hold"),
+        _(
+            "The daily check found an entry of the audit log that was changed, removed or moved, or a number "
+            "without a document. The database itself keeps both: somebody went past the program, or the "
+            "database is damaged."
+        ),
+        (
+            _(
+                "“manage.py verify_audit” names the first entry that does not fit, “manage.py check_numbers” "
+                "the numbers; in the office, Audit and Numbers show the place."
+            ),
+            _(
+                "Copy the data directory or the database aside before anything else: it is the evidence. "
+                "Look at who could reach the database since the last check that was good."
+            ),
+            _("Compare with the last backup that holds, and restore it if the difference is no one's will."),
+        ),
+    ),
+    Advice(
         "disk",
         _("The disk is nearly full"),
         _("A backup or a change that finds no room fails. Nothing that was saved is in danger."),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from billing import status as billing
 from bills import status as bills
 from billtracker.accounts import status as accounts
 from billtracker.core.health import Facts, Item
@@ -30,6 +31,7 @@ PANELS = (
     Panel(_("Daily worker"), (status.worker,)),
     Panel(_("Statistics"), (accounts.status_items, bills.statistics)),
     Panel(_("Tracker"), (bills.status_items,)),
+    Panel(_("Billing"), (billing.status_items,)),
     Panel(_("Notifications"), (notifications.status_items,)),
     Panel(_("Settings and secrets"), (status.secrets,)),
     Panel(_("Updates"), (status.update,)),
@@ -37,4 +39,8 @@ PANELS = (
 )
 
 # What the worker counts every hour, because a page must not: the name of the fact, and who counts.
-MEASURES: dict[str, Callable[[], dict]] = {"people": accounts.measure, "bills": bills.measure}
+MEASURES: dict[str, Callable[[], dict]] = {
+    "people": accounts.measure,
+    "bills": bills.measure,
+    "billing": billing.measure,
+}

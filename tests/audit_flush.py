@@ -6,7 +6,7 @@ import pytest
 from django.db import connections, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 
-from billing import freezing
+from billing import freezing, ledger_rules
 from billtracker.core import audit_triggers
 
 
@@ -14,10 +14,10 @@ from billtracker.core import audit_triggers
 def audit_log_unlocked(connection):
     """Drop the triggers for the length of a block, in one transaction with what happens there."""
     with transaction.atomic(using=connection.alias):
-        for triggers in (audit_triggers, freezing):
+        for triggers in (ledger_rules, audit_triggers, freezing):
             triggers.drop(connection)
         yield
-        for triggers in (audit_triggers, freezing):
+        for triggers in (audit_triggers, freezing, ledger_rules):
             triggers.create(connection)
 
 

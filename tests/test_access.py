@@ -344,12 +344,20 @@ TABLE = {
     "billing/cycle/<month:month>/coverage/": [office("/billing/cycle/2026-11/coverage/")],
     "billing/cycle/<month:month>/coverage/csv/": [office("/billing/cycle/2026-11/coverage/csv/")],
     # --- the office: statements ---------------------------------------------------------------
-    "billing/statements/": [office("/billing/statements/"), office("/billing/statements/?q=SOA&year=2026")],
+    "billing/statements/": [office("/billing/statements/"), office("/billing/statements/?q=SOA&year=2026"),
+        office("/billing/statements/?state=in_review&of=Casa"),
+    ],
     "billing/statements/csv/": [office("/billing/statements/csv/")],
     "billing/statements/new/": [
         office("/billing/statements/new/", only=DRAFTERS),
         office("/billing/statements/new/?client={client}", only=DRAFTERS),
         office("/billing/statements/new/?client={client}", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/statements/issue/": [
+        office("/billing/statements/issue/?draft={submitted}&draft={issued}", only=REVIEWERS),
+        office("/billing/statements/issue/", "post", only=REVIEWERS, draft="{submitted}"),
+        office("/billing/statements/issue/", "post", ASKED, only=REVIEWERS, draft="{submitted}",
+               issue_date="soon"),
     ],
     "billing/statements/<int:pk>/": [
         office("/billing/statements/{statement}/"), office("/billing/statements/{submitted}/"),
@@ -375,6 +383,9 @@ TABLE = {
     "billing/statements/<int:pk>/void/": [
         office("/billing/statements/{issued}/void/", "post", ASKED, only=REVIEWERS),
     ],
+    "billing/statements/<int:pk>/notes/": [
+        office("/billing/statements/{issued}/notes/", "post", only=DRAFTERS),
+    ],
     "billing/statements/<int:pk>/reissue/": [
         office("/billing/statements/{issued}/reissue/", "post", only=REVIEWERS),
     ],
@@ -397,6 +408,12 @@ TABLE = {
         Row("get", "/api/sequences/{sequence}/next_number/", 404,
             {"stranger": 401, **dict.fromkeys(OFFICE, DONE)}),
     ],
+    # --- the office: audit log ----------------------------------------------------------------
+    "billing/audit/": [
+        office("/billing/audit/", only=REVIEWERS), office("/billing/audit/?entry=1", only=REVIEWERS),
+    ],
+    "billing/audit/csv/": [office("/billing/audit/csv/", only=REVIEWERS)],
+    "billing/audit/json/": [office("/billing/audit/json/", only=REVIEWERS)],
     # --- administrators -----------------------------------------------------------------------
     "admin/status/": [administrators("/admin/status/")],
     "admin/status/help/": [administrators("/admin/status/help/")],

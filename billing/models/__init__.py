@@ -1,13 +1,38 @@
-"""What billing keeps: the office, its clients and engagements, statements and their numbers, cycle runs."""
+"""What billing keeps: the office, its clients, statements and their numbers, money that came in, periods."""
 
+from billing.models.allocations import Allocation
+from billing.models.checks import BooksCheck
 from billing.models.clients import Client, Contact
 from billing.models.cycles import CycleLine, CycleRun
 from billing.models.engagements import Engagement, FeeStep
 from billing.models.office import OfficeProfile
+from billing.models.payments import Payment, Proof, Refund
+from billing.models.periods import Period, PeriodException
 from billing.models.sequences import Counter, CounterAdjustment, Sequence
+from billing.models.settlements import CreditNote, Settlement
 from billing.models.statements import Document, Statement, StatementLine
 
 __all__ = [
-    "Client", "Contact", "Counter", "CounterAdjustment", "CycleLine", "CycleRun", "Document", "Engagement",
-    "FeeStep", "OfficeProfile", "Sequence", "Statement", "StatementLine",
-]  # fmt: skip
+    "Allocation",
+    "BooksCheck",
+    "Client",
+    "Contact",
+    "Counter",
+    "CounterAdjustment",
+    "CreditNote",
+    "CycleLine",
+    "CycleRun",
+    "Document",
+    "Engagement",
+    "FeeStep",
+    "OfficeProfile",
+    "Payment",
+    "Period",
+    "PeriodException",
+    "Proof",
+    "Refund",
+    "Sequence",
+    "Settlement",
+    "Statement",
+    "StatementLine",
+]

@@ -23,6 +23,10 @@ class StatementQuerySet(models.QuerySet):
     def drafts(self):
         return self.filter(state__in=Statement.OPEN)
 
+    def owed_on(self, day):
+        """Statements that counted at the end of that day: issued by then, and void only later."""
+        return self.exclude(number=None).filter(Q(void_date=None) | Q(void_date__gt=day), issue_date__lte=day)
+
 
 class Statement(models.Model):
     """A Statement of Account. From its issue on, all but the internal notes and its voiding is frozen."""
@@ -183,13 +187,18 @@ class StatementLine(models.Model):
 
 
 class Document(models.Model):
-    """The stored PDF of a statement: made once from its snapshot, the same bytes for ever."""
+    """The stored PDF of a statement or credit note: made once from its snapshot, the same bytes for ever."""
 
     class Kind(models.TextChoices):
         ORIGINAL = "original", "Original"
         VOID = "void", "Void copy"
 
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="documents")
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, null=True, blank=True, related_name="documents"
+    )
+    credit_note = models.ForeignKey(
+        "billing.CreditNote", on_delete=models.PROTECT, null=True, blank=True, related_name="documents"
+    )
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.ORIGINAL)
     path = models.CharField(max_length=200, help_text="Within the media storage, named by the content.")
     sha256 = models.CharField(max_length=64)
@@ -200,7 +209,15 @@ class Document(models.Model):
 
     class Meta:
         ordering = ["statement", "kind"]
-        constraints = [models.UniqueConstraint(fields=["statement", "kind"], name="document_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "kind"], name="document_once"),
+            models.UniqueConstraint(fields=["credit_note", "kind"], name="credit_note_document_once"),
+            models.CheckConstraint(
+                condition=Q(statement=None, credit_note__isnull=False)
+                | Q(statement__isnull=False, credit_note=None),
+                name="document_of_one_thing",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.statement}, {self.get_kind_display().lower()}"
+        return f"{self.statement or self.credit_note}, {self.get_kind_display().lower()}"

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from billing.models import Counter, CounterAdjustment, Sequence, Statement
+from billing.models import Counter, CounterAdjustment, CreditNote, Sequence, Statement
+
+# What carries numbers; a sequence belongs to one of them.
+NUMBERED = (Statement, CreditNote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +29,23 @@ class Check:
     @property
     def sentence(self) -> str:
         """``SOA 2026: 1 to 417, no gap``, or what is wrong."""
-        name = f"{self.sequence.code} {self.year}" if self.year else self.sequence.code
         if not self.last:
-            return f"{name}: no number yet"
-        parts = [f"{name}: 1 to {self.last}"]
-        parts += [f"missing {', '.join(map(str, self.missing[:20]))}"] if self.missing else []
-        parts += [f"not from the counter {', '.join(self.strange[:20])}"] if self.strange else []
+            return f"{self.name}: no number yet"
+        parts = [f"{self.name}: 1 to {self.last}", *self.faults]
         parts += [f"{first} to {last} left out ({reason})" for first, last, reason in self.left_out]
         return ", ".join(parts if len(parts) > 1 else [*parts, "no gap"])
+
+    @property
+    def name(self) -> str:
+        """``SOA 2026``, or ``SOA`` for a sequence that never begins again."""
+        return f"{self.sequence.code} {self.year}" if self.year else self.sequence.code
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong, the first twenty numbers of each kind; without words that people wrote."""
+        parts = [f"missing {', '.join(map(str, self.missing[:20]))}"] if self.missing else []
+        parts += [f"not from the counter {', '.join(self.strange[:20])}"] if self.strange else []
+        return parts
 
 
 def check_numbers() -> list[Check]:
@@ -48,24 +60,34 @@ def check_counter(counter: Counter) -> Check:
     left_out = tuple((row.from_number + 1, row.to_number, row.reason) for row in moved)
     missing: list[int] = []
     strange: list[str] = []
+    beyond: list[tuple[int, str]] = []
     expected = 1
     for number, text in numbers_of(counter):
-        skipped = missing_between(expected, number, left_out)
-        missing += skipped
-        if number > counter.last_number or text != counter.sequence.format(counter.year, number):
+        missing += missing_between(expected, number, left_out)
+        if text != counter.sequence.format(counter.year, number):
             strange.append(text)
+        elif number > counter.last_number:
+            beyond.append((number, text))
         expected = number + 1
+    newest = last_number(counter) if beyond else counter.last_number
+    strange += [text for number, text in beyond if number > newest]
     missing += missing_between(expected, counter.last_number + 1, left_out)
     return Check(
         counter.sequence, counter.year, counter.last_number, left_out, tuple(missing), tuple(strange)
     )
 
 
+def last_number(counter: Counter) -> int:
+    """Return the counter's last number of now: documents may be issued while the numbers are walked."""
+    return Counter.objects.values_list("last_number", flat=True).get(pk=counter.pk)
+
+
 def numbers_of(counter: Counter) -> Iterator[tuple[int, str]]:
     """Yield each number taken from the counter with the text its document carries, in order."""
-    rows = Statement.objects.filter(sequence=counter.sequence, sequence_year=counter.year)
-    for row in rows.order_by("sequence_number").only("sequence_number", "number").iterator(2_000):
-        yield row.sequence_number or 0, row.number or ""
+    columns = ("sequence_number", "number")
+    for model in NUMBERED:
+        rows = model._default_manager.filter(sequence=counter.sequence, sequence_year=counter.year)
+        yield from rows.order_by("sequence_number").values_list(*columns).iterator(2_000)
 
 
 def missing_between(first: int, end: int, left_out: tuple[tuple[int, int, str], ...]) -> list[int]:

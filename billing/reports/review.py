@@ -1,6 +1,8 @@
 """The reviewers' queue, and how each draft differs from the statement before it."""
 
 import datetime as dt
+import hashlib
+import json
 
 from django.db.models import QuerySet
 
@@ -14,6 +16,21 @@ SHOWN = 100
 def queue() -> QuerySet[Statement]:
     """Return the submitted drafts, the oldest first, each with the names that the desk shows."""
     return Statement.objects.waiting_for_review().select_related("client", "engagement", "submitted_by")
+
+
+def version_of(draft: Statement) -> str:
+    """Return a mark of what is shown of the draft; once that differs, so does the mark.
+
+    A form carries it back, so that nobody issues what was changed after they looked. Asks for the
+    lines, unless they are prefetched.
+    """
+    client = draft.client
+    seen = [
+        draft.pk, draft.submitted_at, draft.issue_date, draft.due_date, draft.currency, draft.total,
+        draft.notes, client.name, client.address, client.tax_number, client.terms_days,
+        [[line.description, line.quantity, line.unit, line.amount] for line in draft.lines.all()],
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(seen, default=str).encode()).hexdigest()[:16]
 
 
 def statement_before(draft: Statement) -> Statement | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 
 from billing import snapshots
-from billing.models import Document, Statement
+from billing.models import Client, Document, Statement
 from billing.models.clients import name_key
 from billtracker.core.money import to_display, to_text
 from billtracker.core.periods import Month
@@ -25,13 +25,17 @@ class StatementFilters:
     query: str = ""
     state: str = ""
     client: int | None = None
+    # A client's name as it is written, or a part of names.
+    of: str = ""
     period: Month | None = None
     year: int | None = None
 
 
 def statements_shown(filters: StatementFilters) -> QuerySet[Statement]:
-    """Return the statements that fit, the newest first."""
-    found = Statement.objects.select_related("client").order_by("-created_at", "-pk")
+    """Return the statements that fit, the newest first; those in review as they wait, the oldest first."""
+    in_review = filters.state == Statement.State.IN_REVIEW
+    order = ("submitted_at", "pk") if in_review else ("-created_at", "-pk")
+    found = Statement.objects.select_related("client").order_by(*order)
     if filters.query:
         by_client = Q(client__name_key__contains=name_key(filters.query))
         found = found.filter(Q(number__icontains=filters.query) | by_client)
@@ -39,12 +43,25 @@ def statements_shown(filters: StatementFilters) -> QuerySet[Statement]:
         found = found.filter(state=filters.state)
     if filters.client:
         found = found.filter(client_id=filters.client)
+    if filters.of:
+        found = found.filter(client__in=clients_meant(filters.of))
     if filters.period:
         found = found.filter(period_start=filters.period.first_day)
     if filters.year:
         first, after = dt.date(filters.year, 1, 1), dt.date(filters.year + 1, 1, 1)
         found = found.filter(issue_date__gte=first, issue_date__lt=after)
     return found
+
+
+def clients_meant(text: str) -> QuerySet[Client]:
+    """Return the client of that name or, when there is none, all whose names contain the text."""
+    exact = Client.objects.named(text)
+    return exact if exact.exists() else clients_like(text)
+
+
+def clients_like(text: str) -> QuerySet[Client]:
+    """Return the clients whose names contain the text, by name."""
+    return Client.objects.filter(name_key__contains=name_key(text)).order_by("name_key")
 
 
 def totals_of(statements: QuerySet[Statement]) -> dict[str, Decimal]:
@@ -92,7 +109,7 @@ def face_of(statement: Statement) -> dict:
     if statement.snapshot is not None:
         return statement.snapshot
     return {
-        "client": snapshots.of_client(statement),
+        "client": snapshots.of_client(statement.client),
         "statement": head_of(statement),
         "lines": [snapshots.of_line(line, statement.currency) for line in statement.lines.all()],
     }

@@ -1,5 +1,7 @@
 """What can be done in billing, by noun; doors import from here."""
 
+from billing.services.allocations import allocate_payment, allocate_payments, unapply_allocation
+from billing.services.books import check_books
 from billing.services.clients import save_client, save_office
 from billing.services.cycles import (
     catch_up,
@@ -19,12 +21,29 @@ from billing.services.engagements import (
     save_engagement,
     suspend_engagement,
 )
+from billing.services.payments import (
+    delete_payment,
+    post_payment,
+    refund_credit,
+    save_payment,
+    verify_payment,
+    void_payment,
+    void_refund,
+)
 from billing.services.reference import remove_row, save_row
 from billing.services.sequences import expected_number, move_counter, take_number
+from billing.services.settlements import (
+    issue_credit_note,
+    receive_certificate,
+    settle_statement,
+    void_settlement,
+)
 from billing.services.statements import (
+    STATEMENT_SEQUENCE,
     IssueResult,
     issue_statement,
     issue_statements,
+    note_statement,
     reissue_statement,
     return_statement,
     submit_statement,
@@ -32,10 +51,53 @@ from billing.services.statements import (
 )
 
 __all__ = [
-    "IssueResult", "LineInput", "add_fee_step", "catch_up", "continue_cycle", "cycle_is_for_worker",
-    "delete_draft", "end_engagement", "expected_number", "issue_statement", "issue_statements",
-    "make_documents", "make_missing_documents", "move_counter", "preview_cycle", "read_document",
-    "reissue_statement", "remove_fee_step", "remove_row", "request_cycle", "resume_engagement",
-    "return_statement", "run_cycle", "save_client", "save_draft", "save_engagement", "save_office",
-    "save_row", "submit_statement", "suspend_engagement", "take_number", "void_statement",
-]  # fmt: skip
+    "STATEMENT_SEQUENCE",
+    "IssueResult",
+    "LineInput",
+    "add_fee_step",
+    "allocate_payment",
+    "allocate_payments",
+    "catch_up",
+    "check_books",
+    "continue_cycle",
+    "cycle_is_for_worker",
+    "delete_draft",
+    "delete_payment",
+    "end_engagement",
+    "expected_number",
+    "issue_credit_note",
+    "issue_statement",
+    "issue_statements",
+    "make_documents",
+    "make_missing_documents",
+    "move_counter",
+    "note_statement",
+    "post_payment",
+    "preview_cycle",
+    "read_document",
+    "receive_certificate",
+    "refund_credit",
+    "reissue_statement",
+    "remove_fee_step",
+    "remove_row",
+    "request_cycle",
+    "resume_engagement",
+    "return_statement",
+    "run_cycle",
+    "save_client",
+    "save_draft",
+    "save_engagement",
+    "save_office",
+    "save_payment",
+    "save_row",
+    "settle_statement",
+    "submit_statement",
+    "suspend_engagement",
+    "take_number",
+    "unapply_allocation",
+    "verify_payment",
+    "void_payment",
+    "void_refund",
+    "void_settlement",
+    "void_statement",
+]

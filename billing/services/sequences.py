@@ -47,6 +47,8 @@ def move_counter(*, actor, sequence: Sequence, year: int, to: int, reason: str) 
         raise DomainError("Say why the counter is moved: the numbers left out need a reason.", field="reason")
     if (year != 0 and not 1970 <= year <= 9998) or (year == 0) != (sequence.reset == Sequence.Reset.NONE):
         raise DomainError("The sequence has no counter for that year.", field="year")
+    # First the chain, then the counter: the order in which a document takes its number.
+    audit.lock_chain(audit.OFFICE)
     Counter.objects.get_or_create(sequence=sequence, year=year)
     counter = Counter.objects.select_for_update().get(sequence=sequence, year=year)
     before = counter.last_number

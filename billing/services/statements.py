@@ -1,17 +1,19 @@
 """A statement's life after its draft: submitted, returned, issued with a number, void, reissued."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from billing import policy, snapshots
 from billing.models import OfficeProfile, Sequence, Statement, StatementLine
 from billing.reports.office import office_profile
+from billing.reports.review import version_of
 from billing.services.drafts import check_dates, locked
+from billing.services.periods import require_open
 from billing.services.sequences import take_number
 from billtracker.core import audit, jobs
 from billtracker.core.exceptions import DomainError, NotAllowed
@@ -19,8 +21,9 @@ from billtracker.core.money import ZERO
 from billtracker.core.periods import today
 
 State = Statement.State
-SEQUENCE = "SOA"
+STATEMENT_SEQUENCE = "SOA"
 SHORTEST_REASON = 5
+LONGEST_NOTES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,14 @@ def require_state(statement: Statement, state: State, doing: str) -> None:
         raise DomainError(words, code="wrong_state")
 
 
+def require_seen(draft: Statement, seen: str | None) -> None:
+    """Refuse what is no longer what the person saw; None asks for no such proof."""
+    if seen is not None and seen != version_of(draft):
+        raise DomainError(
+            f"{draft} changed since you saw it; look at it again. Nothing was changed.", code="changed"
+        )
+
+
 # --- review ------------------------------------------------------------------------------------
 @transaction.atomic
 def submit_statement(*, actor, statement: Statement) -> Statement:
@@ -53,11 +64,12 @@ def submit_statement(*, actor, statement: Statement) -> Statement:
 
 
 @transaction.atomic
-def return_statement(*, actor, statement: Statement, comment: str) -> Statement:
-    """Give a submitted draft back with a comment that says what to mend."""
+def return_statement(*, actor, statement: Statement, comment: str, seen: str | None = None) -> Statement:
+    """Give a submitted draft back with a comment that says what to mend; ``seen`` as at the issue."""
     policy.require(actor, policy.Act.REVIEW)
     draft = locked(statement)
     require_state(draft, State.IN_REVIEW, "only a submitted draft is returned")
+    require_seen(draft, seen)
     comment = comment.strip()
     if not comment:
         raise DomainError("Say what is to be mended.", field="comment")
@@ -80,24 +92,28 @@ def require_lines(draft: Statement) -> None:
 # --- issue -------------------------------------------------------------------------------------
 @transaction.atomic
 def issue_statement(
-    *, actor, statement: Statement, issue_date: dt.date | None = None, due_date: dt.date | None = None
-) -> Statement:
+    *, actor, statement: Statement, issue_date: dt.date | None = None, due_date: dt.date | None = None,
+    seen: str | None = None,
+) -> Statement:  # fmt: skip
     """Give a reviewed draft its number and freeze it; the worker then makes its PDF.
 
     Number, state, snapshot and audit entry commit together or not at all. The issue date is the
     given one, else the proposed one, else today in the office's time zone; the due date follows
-    from the client's terms. Raises DomainError and burns no number otherwise.
+    from the client's terms. ``seen`` is the version (``reports.review.version_of``) that the person
+    looked at: another one is refused. Raises DomainError and burns no number otherwise.
     """
     policy.require(actor, policy.Act.REVIEW)
     draft, office = locked(statement), require_office()
     require_state(draft, State.IN_REVIEW, "only a submitted draft is issued")
     uses_own = require_other_person(office, actor, draft)
+    require_seen(draft, seen)
     require_lines(draft)
     day = issue_date or draft.issue_date or today(office.time_zone)
     check_year(office, day)
     draft.issue_date, draft.due_date = day, due_date or default_due_date(office, draft, day)
     check_dates(day, draft.due_date)
-    sequence = Sequence.objects.get(code=SEQUENCE)
+    require_open(actor=actor, day=day, doing="the issue")
+    sequence = Sequence.objects.get(code=STATEMENT_SEQUENCE)
     year, number = take_number(sequence, day)
     draft.sequence, draft.sequence_year, draft.sequence_number = sequence, year, number
     draft.number = sequence.format(year, number)
@@ -148,17 +164,55 @@ def check_year(office: OfficeProfile, issue_date: dt.date) -> None:
         )
 
 
-def issue_statements(*, actor, statements: Iterable[Statement]) -> list[IssueResult]:
-    """Issue them in the given order, each by itself: one that is refused stops no other."""
+def issue_statements(
+    *, actor, statements: Iterable[Statement], issue_date: dt.date | None = None,
+    seen: Mapping[int, str] | None = None,
+) -> list[IssueResult]:  # fmt: skip
+    """Issue them in the given order, each by itself: one that is refused stops no other.
+
+    ``issue_date`` is for all of them, else each has its own. With ``seen``, the version of each that the
+    person looked at, one that is missing there is refused as well.
+    """
     results = []
     for statement in statements:
+        version = None if seen is None else seen.get(statement.pk, "")
         try:
-            issued = issue_statement(actor=actor, statement=statement)
+            issued = issue_statement(actor=actor, statement=statement, issue_date=issue_date, seen=version)
         except DomainError as error:
             results.append(IssueResult(statement, refusal=error.sentence))
+        except OperationalError:
+            # The others are issued for good already: their numbers have to be told.
+            busy = "The database was busy. Nothing was changed; try this one again."
+            results.append(IssueResult(statement, refusal=busy))
         else:
             results.append(IssueResult(issued, number=str(issued)))
     return results
+
+
+# --- notes -------------------------------------------------------------------------------------
+@transaction.atomic
+def note_statement(*, actor, statement: Statement, notes: str, before: str | None = None) -> Statement:
+    """Write the internal notes, in every state: they are never printed, and the issue leaves them open.
+
+    ``before`` is what the person saw there; notes that somebody else wrote meanwhile are not overwritten.
+    """
+    policy.require(actor, policy.Act.DRAFT)
+    row, notes = locked(statement), plain_lines(notes)
+    if before is not None and plain_lines(before) != plain_lines(row.internal_notes):
+        raise DomainError("Somebody else changed the notes meanwhile; they stand above.", code="changed")
+    if len(notes) > LONGEST_NOTES:
+        raise DomainError(f"Notes have at most {LONGEST_NOTES} characters.", field="notes")
+    changes = audit.changed_fields({"internal_notes": row.internal_notes}, {"internal_notes": notes})
+    if changes:
+        row.internal_notes = notes
+        row.save(update_fields=["internal_notes"])
+        audit.record(actor, "statement.noted", row, changes)
+    return row
+
+
+def plain_lines(text: str) -> str:
+    """Return the text with one sign for the end of a line: browsers send two."""
+    return "\n".join(text.strip().splitlines())
 
 
 # --- void --------------------------------------------------------------------------------------
@@ -181,12 +235,25 @@ def void_statement(
     void_date = void_date or max(now, first)
     if void_date < first:
         raise DomainError("A statement is voided on or after its issue date.", field="void_date")
+    require_unapplied(issued)
+    require_open(actor=actor, day=void_date, doing="the void")
     issued.state, issued.voided_by, issued.voided_at = State.VOID, actor, timezone.now()
     issued.void_date, issued.void_reason = void_date, reason[:500]
     issued.save(update_fields=["state", "voided_by", "voided_at", "void_date", "void_reason"])
     audit.record(actor, "statement.voided", issued, {"state": [State.ISSUED, State.VOID]}, reason)
     jobs.enqueue("billing.tasks.make_document", issued.pk)
     return issued
+
+
+def require_unapplied(issued: Statement) -> None:
+    """Refuse a statement on which money or a credit note stands, naming what is to be un-applied."""
+    live = issued.allocations.live().select_related("payment", "settlement", "credit_note")
+    if sources := [str(row.source) for row in live]:
+        raise DomainError(
+            f"{issued} is settled in part by {', '.join(sources[:10])}; take that off first."
+            " Nothing was changed.",
+            code="has_allocations",
+        )
 
 
 @transaction.atomic

@@ -84,6 +84,7 @@ def client_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": engagement_rows(client, today(office.time_zone)),
         "page": Paginator(statements, PAGE).get_page(request.GET.get("page")),
         "may_edit": Act.EDIT_CLIENTS in request.acts,
+        "may_audit": Act.READ_AUDIT in request.acts,
     }
     return render(request, "billing/client_detail.html", context)
 

@@ -1,5 +1,6 @@
 """The reviewer's desk: submitted drafts one at a time, the oldest first, with what differs."""
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -38,34 +39,46 @@ def review_draft(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def show(request: HttpRequest, queue: list, draft: Statement | None, **forms) -> HttpResponse:
-    context: dict = {"rows": [reports.row_of(one) for one in queue], "draft": draft}
+    """Show the desk; a return that was refused takes the place of the empty form."""
+    context: dict = {
+        "rows": [reports.row_of(one) for one in queue],
+        "count": reports.queue().count(),
+        "draft": draft,
+        "may_review": Act.REVIEW in request.acts,
+    }
     if draft:
-        office, before = office_profile(), reports.statement_before(draft)
-        keys = [one.pk for one in queue]
-        at = keys.index(draft.pk) if draft.pk in keys else 0
-        context |= {
-            "face": face_of(draft),
-            "before": before,
-            "differences": reports.differences_of(draft, before),
-            "time_zone": office.time_zone,
-            "is_own": draft.submitted_by_id == request.user.pk,
-            "needs_other": office.has_four_eyes and draft.submitted_by_id == request.user.pk,
-            "may_review": Act.REVIEW in request.acts,
-            "previous": keys[at - 1] if at else None,
-            "next": keys[at + 1] if at + 1 < len(keys) else None,
-            "form": ReturnForm(prefix="return"),
-            **forms,
-        }
+        context |= facts_of(request, draft, [one.pk for one in queue]) | forms
     return render(request, "billing/review.html", context, status=422 if forms else 200)
+
+
+def facts_of(request: HttpRequest, draft: Statement, keys: list[int]) -> dict:
+    """Return what the desk says of the chosen draft."""
+    prefetch_related_objects([draft], "lines")
+    office, before = office_profile(), reports.statement_before(draft)
+    # One from beyond the shown ones stands before the first.
+    at = keys.index(draft.pk) if draft.pk in keys else -1
+    return {
+        "face": face_of(draft),
+        "version": reports.version_of(draft),
+        "before": before,
+        "differences": reports.differences_of(draft, before),
+        "time_zone": office.time_zone,
+        "needs_other": office.has_four_eyes and draft.submitted_by_id == request.user.pk,
+        "previous": keys[at - 1] if at > 0 else None,
+        "next": keys[at + 1] if at + 1 < len(keys) else None,
+        "form": ReturnForm(prefix="return"),
+    }
 
 
 @require_POST
 @office_door(Act.REVIEW)
 def review_issue(request: HttpRequest, pk: int) -> HttpResponse:
-    """Issue it by its proposed dates, then show the next one."""
+    """Issue it by its proposed dates if it is still what was shown, then show the next one."""
     draft, following = get_object_or_404(Statement, pk=pk), next_after(pk)
     with refusing(request):
-        say(request, issued_words(services.issue_statement(actor=request.user, statement=draft)))
+        seen = request.POST.get("seen", "")
+        issued = services.issue_statement(actor=request.user, statement=draft, seen=seen)
+        say(request, issued_words(issued))
         return go_on(following)
     return redirect("review_draft", pk)
 
@@ -81,7 +94,8 @@ def review_return(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("review_desk")
     if form.is_valid():
         try:
-            services.return_statement(actor=request.user, statement=draft, **form.cleaned_data)
+            seen = request.POST.get("seen", "")
+            services.return_statement(actor=request.user, statement=draft, seen=seen, **form.cleaned_data)
         except DomainError as error:
             form.add_refusal(error)
         else:

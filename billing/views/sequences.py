@@ -28,7 +28,7 @@ PAGE = 50
 def number_register(request: HttpRequest) -> HttpResponse:
     """Show the numbers of one sequence and year, the newest year first."""
     sequences = list(Sequence.objects.all())
-    asked = request.GET.get("sequence", "")
+    asked = request.GET.get("sequence", services.STATEMENT_SEQUENCE)
     chosen = next((one for one in sequences if one.code == asked), sequences[0])
     years = reports.years_of(chosen)
     year = next((one for one in years if str(one) == request.GET.get("year")), None)

@@ -10,7 +10,7 @@ from billing import services
 from billing.access import office_door
 from billing.models import Statement
 from billing.policy import Act
-from billing.statement_forms import IssueForm, ReturnForm, VoidForm
+from billing.statement_forms import IssueForm, NotesForm, ReturnForm, VoidForm
 from billing.views.statements import show, statement_or_404
 from billtracker.core.doors import refusing, say
 from billtracker.core.exceptions import DomainError
@@ -47,7 +47,8 @@ def statement_return(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, found, return_form=form)
     try:
-        services.return_statement(actor=request.user, statement=found, **form.cleaned_data)
+        seen = request.POST.get("seen")
+        services.return_statement(actor=request.user, statement=found, seen=seen, **form.cleaned_data)
     except DomainError as error:
         return refuse(request, found, error, return_form=form)
     say(request, _("%(statement)s is returned.") % {"statement": found})
@@ -62,7 +63,8 @@ def statement_issue(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, found, issue_form=form)
     try:
-        issued = services.issue_statement(actor=request.user, statement=found, **form.cleaned_data)
+        seen = request.POST.get("seen")
+        issued = services.issue_statement(actor=request.user, statement=found, seen=seen, **form.cleaned_data)
     except DomainError as error:
         return refuse(request, found, error, issue_form=form)
     say(request, issued_words(issued))
@@ -102,10 +104,26 @@ def statement_reissue(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("statement_detail", pk)
 
 
+@require_POST
+@office_door(Act.DRAFT)
+def statement_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the internal notes, whatever its state."""
+    found, form = statement_or_404(pk), NotesForm(request.POST, prefix="note")
+    if not form.is_valid():
+        return show(request, found, note_form=form)
+    notes, before = form.cleaned_data["notes"], request.POST.get("before")
+    try:
+        services.note_statement(actor=request.user, statement=found, notes=notes, before=before)
+    except DomainError as error:
+        return refuse(request, found, error, note_form=form)
+    say(request, _("The internal notes are saved."))
+    return redirect("statement_detail", pk)
+
+
 def refuse(request: HttpRequest, statement: Statement, error: DomainError, **forms) -> HttpResponse:
-    """Show a refusal beside its field, or as a message when it is about the statement itself."""
+    """Show a refusal in its form with what was typed, or as a message when the form has had its day."""
     [form] = forms.values()
-    if error.field in form.fields:
+    if error.field in form.fields or error.code == "changed":
         form.add_refusal(error)
         return show(request, statement, **forms)
     messages.error(request, error.sentence)

@@ -12,11 +12,22 @@ from billing import services
 from billing.access import office_door
 from billing.models import Client, Document, Statement
 from billing.policy import Act
+from billing.reports import clients
 from billing.reports import statements as reports
+from billing.reports.clients import ClientFilters
 from billing.reports.cycle import parse_month
 from billing.reports.office import office_profile
+from billing.reports.review import version_of
 from billing.reports.statements import StatementFilters
-from billing.statement_forms import ClientChoice, DraftForm, IssueForm, ReturnForm, VoidForm, line_forms
+from billing.statement_forms import (
+    DraftForm,
+    IssueForm,
+    NotesForm,
+    ReturnForm,
+    VoidForm,
+    line_forms,
+    number_of,
+)
 from billtracker.core.doors import refusing, say
 from billtracker.core.exceptions import DomainError
 from billtracker.core.exports import csv_response
@@ -24,6 +35,8 @@ from billtracker.core.models import AuditEntry
 from billtracker.core.money import to_display
 
 PAGE = 50
+CLIENTS = 20
+OTHERS = 8
 asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -40,15 +53,10 @@ def filters_of(request: HttpRequest) -> StatementFilters:
         query=asked.get("q", "")[:100],
         state=asked["state"] if asked.get("state") in Statement.State.values else "",
         client=number_of(asked.get("client", ""), 18),
+        of=asked.get("of", "")[:160],
         period=period,
         year=number_of(asked.get("year", ""), 4),
     )
-
-
-def number_of(text: str, longest: int) -> int | None:
-    """Return the whole number above zero that the text is, None for any other text."""
-    is_number = text.isascii() and text.isdigit() and len(text) <= longest and text != "9999"
-    return int(text) or None if is_number else None
 
 
 @require_safe
@@ -57,16 +65,29 @@ def statement_list(request: HttpRequest) -> HttpResponse:
     """List the statements; what is asked for stands in the address."""
     filters = filters_of(request)
     found = reports.statements_shown(filters)
-    context = {
+    context = picked_client(filters) | {
         "page": Paginator(found.defer("snapshot"), PAGE).get_page(request.GET.get("page")),
         "totals": reports.totals_of(found),
         "filters": filters,
-        "client": Client.objects.filter(pk=filters.client).first() if filters.client else None,
         "states": Statement.State.choices,
         "is_narrowed": filters != StatementFilters(),
         "may_draft": Act.DRAFT in request.acts,
+        # Those in review are marked here and issued together.
+        "may_mark": Act.REVIEW in request.acts and filters.state == Statement.State.IN_REVIEW,
+        "are_marked": "marked" in request.GET,
     }
     return render(request, "billing/statement_list.html", context)
+
+
+def picked_client(filters: StatementFilters) -> dict:
+    """Return the client whose statements are listed, and others that the words may have meant."""
+    if filters.client:
+        return {"client": Client.objects.filter(pk=filters.client).first()}
+    if not filters.of:
+        return {"client": None}
+    client = Client.objects.named(filters.of).first()
+    like = [one for one in reports.clients_like(filters.of)[: OTHERS + 2] if one != client]
+    return {"client": client, "others": like[:OTHERS], "has_more": len(like) > OTHERS}
 
 
 @require_safe
@@ -101,10 +122,12 @@ def show(request: HttpRequest, statement: Statement, **forms) -> HttpResponse:
         "documents": statement.documents.order_by("kind"),
         "history": history_of(statement) if Act.READ_AUDIT in request.acts else [],
         "time_zone": office_profile().time_zone,
+        "version": version_of(statement),
         "may_draft": Act.DRAFT in request.acts,
         "may_review": Act.REVIEW in request.acts,
         "issue_form": IssueForm(initial=dates, prefix="issue"),
         "return_form": ReturnForm(prefix="return"),
+        "note_form": NotesForm(initial={"notes": statement.internal_notes}, prefix="note"),
         "void_form": VoidForm(number=str(statement), prefix="void"),
         **forms,
     }
@@ -112,9 +135,14 @@ def show(request: HttpRequest, statement: Statement, **forms) -> HttpResponse:
 
 
 def history_of(statement: Statement):
-    """Return the statement's latest entries of the audit log, the oldest first."""
+    """Return the statement's latest entries of the audit log with a word for each, the oldest first."""
     entries = AuditEntry.objects.filter(target_type="billing.statement", target_id=str(statement.pk))
-    return list(entries.order_by("-position")[:100])[::-1]
+    return [(word_of(entry.action), entry) for entry in entries.order_by("-position")[:100]][::-1]
+
+
+def word_of(action: str) -> str:
+    """Say ``statement.submitted`` as a word of a statement's own history: ``Submitted``."""
+    return action.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 @require_safe
@@ -146,12 +174,24 @@ def pdf_response(statement: Statement, document: Document) -> HttpResponse:
 @asking
 @office_door(Act.DRAFT)
 def statement_create(request: HttpRequest) -> HttpResponse:
-    """Choose the client, then write its special statement."""
-    choice = ClientChoice(request.GET if "client" in request.GET else None)
-    if not (choice.is_bound and choice.is_valid()):
-        status = 422 if choice.is_bound else 200
-        return render(request, "billing/statement_client.html", {"form": choice}, status=status)
-    return edit(request, choice.cleaned_data["client"], None)
+    """Search the client, then write its special statement."""
+    if "client" not in request.GET:
+        return search_client(request)
+    pk = number_of(request.GET["client"], 18)
+    client = Client.objects.active().filter(pk=pk).first()
+    if client is None:
+        messages.error(request, _("This is no active client. Choose another one."))
+        return search_client(request, status=422)
+    return edit(request, client, None)
+
+
+def search_client(request: HttpRequest, status: int = 200) -> HttpResponse:
+    """Show the active clients that fit the words, a few on a page."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    found = clients.clients_shown(ClientFilters(query=query))
+    page = Paginator(found, CLIENTS).get_page(request.GET.get("page"))
+    context = {"page": page, "query": query, "may_edit": Act.EDIT_CLIENTS in request.acts}
+    return render(request, "billing/statement_client.html", context, status=status)
 
 
 @asking

@@ -17,6 +17,8 @@ class Place:
     label: str | Promise
     icon: str
     prefixes: tuple[str, ...]
+    # Who of the office is let in; empty for everybody.
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ OFFICE = (
     ),
     Place("cycle_list", _("Retainer cycle"), "arrow-path-rounded-square", ("/billing/cycle/",)),
     Place("number_register", _("Numbers"), "hashtag", ("/billing/sequences/",)),
-    Place("office_audit", _("Audit"), "shield-check", ("/billing/audit/",)),
+    Place("office_audit", _("Audit"), "shield-check", ("/billing/audit/",), ("Admin", "Reviewer")),
     Place("office_profile", _("Office"), "briefcase", ("/billing/office/",)),
 )
 SERVER = (
@@ -88,12 +90,13 @@ def navigation(request) -> dict:
     if user is None or not user.is_authenticated:
         return {"membership": None, "memberships": [], "main_menu": []}
     # Office pages appear with an office role only: one question for each page.
-    in_office = user.groups.filter(name__in=OFFICE_ROLES).exists()
+    roles = set(user.groups.filter(name__in=OFFICE_ROLES).values_list("name", flat=True))
+    places = tuple(place for place in OFFICE if not place.roles or roles.intersection(place.roles))
     return {
         "membership": getattr(request, "membership", None),
         "memberships": getattr(request, "memberships", []),
         "main_menu": menu(HOUSEHOLD, request.path),
-        "office_menu": menu(OFFICE, request.path) if in_office else [],
+        "office_menu": menu(places, request.path) if roles else [],
         "server_menu": menu(SERVER, request.path) if user.is_superuser else [],
         "bar_length": ON_THE_BAR,
     }

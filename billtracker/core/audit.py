@@ -142,31 +142,38 @@ def changed_fields(before: Mapping, after: Mapping) -> dict:
 
 
 def verify(scopes: Iterable[str] | None = None) -> list[Broken]:
-    """Walk every chain and return the first broken entry of each; an empty list means all hold."""
-    chains = AuditChain.objects.order_by("scope")
+    """Walk every chain, or those of ``scopes``, and return the first broken entry of each.
+
+    An empty list means that all hold. Entries that are written meanwhile break nothing.
+    """
+    chains, entries = AuditChain.objects.order_by("scope"), AuditEntry.objects.order_by("scope", "position")
     if scopes is not None:
-        chains = chains.filter(scope__in=list(scopes))
-    known = set(chains.values_list("scope", flat=True))
-    broken = [fault for chain in chains if (fault := first_fault(chain))]
-    orphans = AuditEntry.objects.exclude(scope__in=AuditChain.objects.values("scope"))
-    if (
-        scopes is None
-        and (orphan := orphans.order_by("scope", "position").first())
-        and orphan.scope not in known
-    ):
+        asked = list(scopes)
+        chains, entries = chains.filter(scope__in=asked), entries.filter(scope__in=asked)
+    heads = list(chains)
+    broken = [fault for chain in heads if (fault := first_fault(chain))]
+    orphan = entries.exclude(scope__in=AuditChain.objects.values("scope")).first()
+    if orphan and orphan.scope not in {chain.scope for chain in heads}:
         broken.append(Broken(orphan.scope, orphan.position, "its chain's head is missing"))
     return broken
 
 
 def first_fault(chain: AuditChain) -> Broken | None:
-    """Return what breaks one chain first, or None."""
-    previous, expected = GENESIS, 1
+    """Return what breaks one chain first, or None; ``chain`` is its head as it was read before."""
+    previous, last, head_fits = GENESIS, 0, not chain.length
     for entry in AuditEntry.objects.filter(scope=chain.scope).order_by("position").iterator(2_000):
-        if entry.position != expected:
-            return Broken(chain.scope, expected, "an entry is missing")
+        if entry.position != last + 1:
+            return Broken(chain.scope, last + 1, "an entry is missing")
         if entry.hash != digest(previous, entry):
             return Broken(chain.scope, entry.position, "the entry or its place was changed")
-        previous, expected = entry.hash, expected + 1
-    if (chain.length, chain.last_hash) != (expected - 1, previous):
-        return Broken(chain.scope, expected, "the last entries are missing")
+        previous, last = entry.hash, entry.position
+        head_fits = head_fits or (last, previous) == (chain.length, chain.last_hash)
+    # Whoever wrote while we read moved the head too: the newest one has to know every entry.
+    newest = AuditChain.objects.filter(scope=chain.scope).first() or chain
+    if last < chain.length:
+        return Broken(chain.scope, last + 1, "the last entries are missing")
+    if last > newest.length:
+        return Broken(chain.scope, newest.length + 1, "its chain's head does not know it")
+    if not head_fits:
+        return Broken(chain.scope, chain.length, "its chain's head does not fit")
     return None

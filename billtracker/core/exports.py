@@ -2,10 +2,12 @@
 
 import csv
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
+BYTE_ORDER_MARK = "\ufeff"  # spreadsheets look for it
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -23,9 +25,49 @@ def safe_cell(value) -> str:
 
 def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence]) -> HttpResponse:
     """Return the table as a CSV download in UTF-8, with the mark that spreadsheets look for."""
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     writer = csv.writer(response)
     writer.writerow(header)
     writer.writerows([safe_cell(value) for value in row] for row in rows)
     return response
+
+
+# --- tables too long for memory ----------------------------------------------------------------
+def csv_stream(filename: str, header: Sequence[str], rows: Iterable[Sequence]) -> StreamingHttpResponse:
+    """Return the same download, written row by row while it is read."""
+    return streamed(filename, "text/csv; charset=utf-8", csv_lines(header, rows))
+
+
+def json_stream(filename: str, objects: Iterable[Mapping]) -> StreamingHttpResponse:
+    """Return a JSON array as a download, one object a line, written while it is read."""
+    return streamed(filename, "application/json", json_lines(objects))
+
+
+def streamed(filename: str, content_type: str, pieces: Iterator[str]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(pieces, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence]) -> Iterator[str]:
+    writer = csv.writer(Echo())
+    yield BYTE_ORDER_MARK + writer.writerow(header)
+    for row in rows:
+        yield writer.writerow([safe_cell(value) for value in row])
+
+
+class Echo:
+    """A file that keeps nothing: the csv module gives back what its file's ``write`` returns."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def json_lines(objects: Iterable[Mapping]) -> Iterator[str]:
+    """Yield the lines of one JSON array, ``[]`` for nothing."""
+    opening = "["
+    for one in objects:
+        yield f"{opening}\n{json.dumps(one, ensure_ascii=False)}"
+        opening = ","
+    yield "[]\n" if opening == "[" else "\n]\n"

@@ -1,4 +1,4 @@
-"""axe finds nothing on any page, and no page scrolls sideways: at 1280 and 360 px, in light and in dark.
+"""axe finds nothing on any page, and no page scrolls sideways: at 1280 px in light, at 360 px in dark.
 
 The pages are the table of addresses' (`tests/test_access.py`), so that a new one is walked without
 being listed here.
@@ -17,10 +17,12 @@ from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling,
 from tests.test_access import DONE, TABLE, filled_in, names_of
 from tests.world import make_world
 
-# The pages are the same on both engines; once is enough.
-pytestmark = pytest.mark.only_on("sqlite")
-
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.only_on("sqlite"),  # The pages are the same on both engines; once is enough.
+    # Colours do not depend on the width, nor widths on the colours: two visits see what four would.
+    pytest.mark.parametrize("any_page", ["wide light", "phone dark"], indirect=True),
+]
 FOLDER = Path(__file__).parent.parent / "data"
 DAY = dt.date
 NOT_OURS = ("/admin/", "/api/")  # drawn by Django and by Swagger

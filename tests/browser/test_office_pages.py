@@ -6,7 +6,11 @@ from tests.browser.steps import sign_in
 from tests.browser.test_accessibility import check, pages_of, world  # noqa: F401
 from tests.test_access import filled_in, names_of
 
-pytestmark = [pytest.mark.only_on("sqlite"), pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.only_on("sqlite"),
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("any_page", ["wide light", "phone dark"], indirect=True),
+]
 WRONG = {
     "/billing/clients/new/": "[name=name]",
     "/billing/clients/{client}/engagements/new/": "[name=title]",

@@ -71,7 +71,27 @@ def test_reordered_entries_are_named(chain):
 
 def test_a_missing_head_is_named(chain):
     AuditChain.objects.all().delete()
-    assert audit.verify() == [audit.Broken(SCOPE, 1, "its chain's head is missing")]
+    for scopes in (None, [SCOPE]):
+        assert audit.verify(scopes) == [audit.Broken(SCOPE, 1, "its chain's head is missing")]
+    assert audit.verify(["office"]) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "fault"),
+    [
+        ({"length": 3}, audit.Broken(SCOPE, 4, "its chain's head does not know it")),
+        ({"last_hash": "0" * 64}, audit.Broken(SCOPE, 4, "its chain's head does not fit")),
+    ],
+)
+def test_a_forged_head_is_named(chain, head, fault):
+    AuditChain.objects.update(**head)
+    assert audit.verify() == [fault]
+
+
+def test_an_entry_written_while_the_chain_is_walked_breaks_nothing(target, chain):
+    head = AuditChain.objects.get(scope=SCOPE)
+    record(target, "bill.paid")
+    assert audit.first_fault(head) is None
 
 
 def test_each_scope_has_a_chain_of_its_own(target, chain):

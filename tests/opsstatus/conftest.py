@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django_q.models import Schedule
 
+from billing.services import check_books
 from billtracker.schedule import SCHEDULE
 from opsstatus import services
 from opsstatus.panels import MEASURES
@@ -30,6 +31,7 @@ def healthy(db, clock, monkeypatch):
     services.remember_start()
     services.store_fact("heartbeat", {})
     services.check_database()
+    check_books()
     for name, count in MEASURES.items():
         services.store_fact(name, count())
     for job in SCHEDULE:

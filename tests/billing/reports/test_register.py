@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 
 from billing import services
-from billing.models import Counter, Sequence
-from billing.reports.register import check_numbers, register
+from billing.models import Counter, CounterAdjustment, Sequence
+from billing.reports.register import check_counter, check_numbers, register
 from tests.factories import make_issued, make_office_user
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,25 @@ def test_a_number_beyond_the_counter_is_strange():
     [check] = check_numbers()
     assert check.strange == ("SOA-2026-0007",)
     assert not check.is_whole
+
+
+def test_numbers_issued_while_the_register_is_walked_are_not_strange():
+    make_issued(1)
+    count_to(1)
+    as_read = Counter.objects.select_related("sequence").get()
+    make_issued(2)
+    count_to(2)
+    assert check_counter(as_read).is_whole
+
+
+def test_what_is_wrong_is_said_without_the_reasons_people_gave():
+    count_to(3)
+    CounterAdjustment.objects.create(
+        counter=Counter.objects.get(), from_number=1, to_number=2, reason="For Casa Niña",
+        made_by=make_office_user("Admin"),
+    )  # fmt: skip
+    [check] = check_numbers()
+    assert (check.name, check.faults) == ("SOA 2026", ["missing 1, 3"])
 
 
 def test_the_command_ends_with_1_when_a_number_is_missing(capsys):

@@ -48,7 +48,7 @@ def test_nothing_that_changes_after_the_issue_changes_the_document(office, setti
     client = make_client(name="Abad & Sons", address="102 Mabini St.")
     engagement = make_engagement(client)
     issued = issue(client=client)
-    services.make_documents(statement=issued)
+    services.make_documents(source=issued)
     before, page = services.read_document(Document.objects.get()), dict(issued.snapshot)
 
     client.name, client.address = "Changed Inc.", "Elsewhere"
@@ -63,10 +63,10 @@ def test_nothing_that_changes_after_the_issue_changes_the_document(office, setti
     with monkeypatch.context() as later:
         later.setattr(pdf, "html_of", lambda *args, **kwargs: "<p>Another layout</p>")
         assert pdf.pdf_of(issued.snapshot, logos={}) != before
-        assert services.make_documents(statement=issued) == []
+        assert services.make_documents(source=issued) == []
 
     again = Statement.objects.get(pk=issued.pk)
-    assert services.make_documents(statement=again) == []
+    assert services.make_documents(source=again) == []
     document = Document.objects.get()
     content = services.read_document(document)
     assert content == before
@@ -78,7 +78,7 @@ def test_nothing_that_changes_after_the_issue_changes_the_document(office, setti
 
 def test_a_void_statement_gets_a_stamped_copy_beside_the_untouched_original(office):
     issued = issue()
-    services.make_documents(statement=issued)
+    services.make_documents(source=issued)
     original = services.read_document(Document.objects.get())
     void = services.void_statement(actor=make_office_user("Admin"), statement=issued, reason="Wrong fee")
     assert tasks.make_document(void.pk) == "Made 1 documents."
@@ -101,7 +101,7 @@ def test_a_pdf_that_fails_loses_no_number_and_is_made_later(office, monkeypatch)
 
 def test_a_changed_or_missing_file_is_refused_in_words(office):
     issued = issue()
-    [document] = services.make_documents(statement=issued)
+    [document] = services.make_documents(source=issued)
     default_storage.delete(document.path)
     with pytest.raises(DomainError, match="missing"):
         services.read_document(document)

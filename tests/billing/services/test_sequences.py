@@ -26,11 +26,11 @@ def test_each_year_counts_from_one():
 
 def test_a_sequence_that_never_begins_again_has_one_counter():
     forever = Sequence.objects.create(
-        code="CN", prefix="CN", pattern="{prefix}{number}", reset="none", padding=6
+        code="OR", prefix="OR", pattern="{prefix}{number}", reset="none", padding=6
     )
     taken = [services.take_number(forever, day) for day in (DAY, dt.date(2027, 1, 1))]
     assert taken == [(0, 1), (0, 2)]
-    assert forever.format(0, 2) == "CN000002"
+    assert forever.format(0, 2) == "OR000002"
 
 
 def test_looking_at_the_next_number_takes_nothing():

@@ -9,6 +9,7 @@ from django_q.models import OrmQ
 
 from billing import policy, services
 from billing.models import Counter, Statement
+from billing.reports.review import version_of
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError, NotAllowed
 from billtracker.core.models import AuditEntry
@@ -177,6 +178,53 @@ def test_a_batch_goes_in_the_given_order_and_one_refusal_stops_no_other(office, 
     assert [result.number for result in results] == ["SOA-2026-0001", "", "SOA-2026-0002", "SOA-2026-0003"]
     assert "somebody else issues it" in results[1].refusal
     assert Statement.objects.get(pk=drafts[2].pk).sequence_number == 1
+
+
+def test_a_batch_issues_only_what_was_seen_and_on_the_day_that_was_said(office, people):
+    drafts = [statement_in(State.IN_REVIEW) for _ in range(3)]
+    seen = {draft.pk: version_of(draft) for draft in drafts[:2]} | {drafts[1].pk: "another"}
+    day = dt.date(2026, 10, 31)
+    results = services.issue_statements(
+        actor=people["Reviewer"], statements=drafts, issue_date=day, seen=seen
+    )
+    assert [result.number for result in results] == ["SOA-2026-0001", "", ""]
+    assert results[0].statement.issue_date == day
+    assert all("changed since you saw it" in result.refusal for result in results[1:])
+
+
+# --- internal notes ----------------------------------------------------------------------------
+@pytest.mark.parametrize("state", list(State))
+def test_internal_notes_are_written_in_every_state_and_change_nothing_else(state, people):
+    statement = statement_in(state)
+    before = Statement.objects.filter(pk=statement.pk).values().get()
+    services.note_statement(actor=people["Biller"], statement=statement, notes=" Called them.\r\nTwice. ")
+    after = Statement.objects.filter(pk=statement.pk).values().get()
+    assert after.pop("internal_notes") == "Called them.\nTwice."
+    before.pop("internal_notes")
+    assert after == before
+    entry = AuditEntry.objects.get(action="statement.noted")
+    assert entry.changes == {"internal_notes": ["", "Called them.\nTwice."]}
+    assert entry.actor_name == people["Biller"].get_username()
+
+
+def test_a_note_that_says_the_same_leaves_no_entry(people):
+    statement = statement_in(State.ISSUED)
+    for _ in range(2):
+        services.note_statement(actor=people["Biller"], statement=statement, notes="Called")
+    assert AuditEntry.objects.filter(action="statement.noted").count() == 1
+
+
+def test_a_note_does_not_overwrite_what_somebody_else_wrote_meanwhile(people):
+    statement = statement_in(State.ISSUED)
+    services.note_statement(actor=people["Biller"], statement=statement, notes="One", before="")
+    with pytest.raises(DomainError, match="changed the notes meanwhile"):
+        services.note_statement(actor=people["Admin"], statement=statement, notes="Two", before="")
+    services.note_statement(actor=people["Admin"], statement=statement, notes="Two", before="One")
+    with pytest.raises(DomainError, match="at most 2000"):
+        services.note_statement(actor=people["Admin"], statement=statement, notes="x" * 2001)
+    with pytest.raises(NotAllowed):
+        services.note_statement(actor=people["Viewer"], statement=statement, notes="Three")
+    assert Statement.objects.get(pk=statement.pk).internal_notes == "Two"
 
 
 # --- void and reissue --------------------------------------------------------------------------

@@ -163,6 +163,25 @@ def test_a_draft_is_deleted_and_an_issued_statement_is_not(client, biller, issue
     assert list(Statement.objects.all()) == [issued]
 
 
+@pytest.mark.parametrize("state", ["draft", "issued"])
+def test_internal_notes_are_saved_on_the_page_in_any_state(client, biller, issued, state):
+    client.force_login(biller)
+    statement = issued if state == "issued" else make_draft()
+    url = f"/billing/statements/{statement.pk}/"
+    page = client.post(f"{url}notes/", {"note-notes": "Called <them>", "before": ""}, follow=True)
+    assert "Called &lt;them&gt;" in text_of(page)
+    late = client.post(f"{url}notes/", {"note-notes": "Another", "before": ""})
+    assert late.status_code == 422
+    assert "Somebody else changed the notes meanwhile" in text_of(late)
+    assert "Another</textarea>" in text_of(late)
+    statement.refresh_from_db()
+    assert statement.internal_notes == "Called <them>"
+    client.force_login(make_office_user("Viewer"))
+    page = client.get(url)
+    assert "Called &lt;them&gt;" in text_of(page)
+    assert "<textarea" not in text_of(page)
+
+
 # --- what is issued stays ----------------------------------------------------------------------
 def test_the_page_of_an_issued_statement_stays_when_everything_behind_it_changes(client, issued):
     client.force_login(make_office_user("Viewer"))
@@ -187,7 +206,7 @@ def test_the_pdf_is_the_stored_bytes_and_a_changed_file_is_not_given(client, iss
     client.force_login(make_office_user("Viewer"))
     url = f"/billing/statements/{issued.pk}/pdf/"
     assert "not made yet" in text_of(client.get(url))
-    [document] = services.make_documents(statement=issued)
+    [document] = services.make_documents(source=issued)
     answer = client.get(url)
     assert answer.content == services.read_document(document)
     assert answer["content-type"] == "application/pdf"
@@ -212,7 +231,61 @@ def test_the_list_narrows_and_adds_up_per_currency_without_void_ones(client, bil
     assert [one.client.name for one in client.get("/billing/statements/?q=abad").context["page"]] == ["Abad"]
 
 
-@pytest.mark.parametrize("asked", ["state=%00", "client=x", "period=2026-13", "year=9999", "year=²"])
+def names_of(page) -> list[str]:
+    return [one.client.name for one in page.context["page"]]
+
+
+def test_the_list_narrows_to_a_client_by_its_name_or_a_part_of_names(client, biller):
+    for name in ("Abad", "Abad & Sons", "Bayani"):
+        make_draft(make_client(name=name))
+    client.force_login(biller)
+    url = "/billing/statements/"
+    assert names_of(client.get(f"{url}?of=  aBAD ")) == ["Abad"]
+    part = client.get(f"{url}?of=aba")
+    assert names_of(part) == ["Abad & Sons", "Abad"]
+    assert "Of all these clients; choose one:" in text_of(part)
+    assert '?of=Abad+%26+Sons"' in text_of(part)
+    exact = client.get(f"{url}?of=Abad")
+    assert [one.name for one in exact.context["others"]] == ["Abad & Sons"]
+    assert names_of(client.get(f"{url}?of=nobody")) == []
+    by_key = client.get(f"{url}?client={Client.objects.get(name='Bayani').pk}")
+    assert names_of(by_key) == ["Bayani"]
+    assert 'value="Bayani"' in text_of(by_key)
+
+
+def test_two_thousand_clients_make_no_page_longer(client, biller):
+    Client.objects.bulk_create(
+        Client(name=f"Client {n}", name_key=f"client {n}", currency="PHP") for n in range(2000)
+    )
+    client.force_login(biller)
+    for url in ("/billing/statements/", "/billing/statements/?of=client", "/billing/statements/new/"):
+        with CaptureQueriesContext(connection) as seen:
+            page = client.get(url)
+        assert len(page.content) < 40_000
+        assert len(seen) < 20
+
+
+def test_the_client_of_a_new_statement_is_searched_by_words(client, biller):
+    for at in range(25):
+        make_client(name=f"Abad {at}", tax_number=f"00{at}")
+    gone = make_client(name="Abad closed", is_active=False)
+    client.force_login(biller)
+    url = "/billing/statements/new/"
+    page = client.get(url)
+    assert len(page.context["page"]) == 20
+    assert "1 to 20 of 25" in text_of(page)
+    [found] = client.get(f"{url}?q=abad+24").context["page"]
+    assert f'{url}?client={found.pk}"' in text_of(client.get(f"{url}?q=0024"))
+    assert "No active client fits" in text_of(client.get(f"{url}?q=closed"))
+    for wrong in (gone.pk, "x", 10**17):
+        refused = client.get(f"{url}?client={wrong}")
+        assert refused.status_code == 422
+        assert "no active client" in text_of(refused)
+
+
+@pytest.mark.parametrize(
+    "asked", ["state=%00", "of=%00", "client=x", "period=2026-13", "year=9999", "year=²"]
+)
 def test_a_filter_that_is_none_is_left_out(client, biller, asked):
     client.force_login(biller)
     draft = make_draft()

@@ -1,0 +1,76 @@
+"""Months of the office's books: open, soft-locked or closed, and who may pass a lock until when."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from billtracker.core.audit import OFFICE
+from billtracker.core.periods import Month
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Period(models.Model):
+    """A month that is locked or closed, or was once; a month without a row is open.
+
+    Months close in order, so a closed month closes every one before it, with or without a row.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        LOCKED = "locked", "Soft-locked"
+        CLOSED = "closed", "Closed"
+
+    starts_on = models.DateField(unique=True, help_text="The month's first day.")
+    ends_before = models.DateField(help_text="The first day after the month.")
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    # The control totals and the audit log's last entry as they were when the month was closed.
+    closing = models.JSONField(null=True, editable=False)
+    changed_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+", editable=False)
+    changed_at = models.DateTimeField(editable=False)
+
+    audit_scope = OFFICE
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "locked", "closed"]), name="period_state_known"
+            ),
+            models.CheckConstraint(condition=Q(ends_before__gt=F("starts_on")), name="period_in_order"),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | Q(closing__isnull=False), name="period_closed_with_totals"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "ends_before"], name="period_of_state")]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on:%Y-%m}"
+
+    @property
+    def month(self) -> Month:
+        return Month.of(self.starts_on)
+
+
+class PeriodException(models.Model):
+    """Leave for one person to work in a soft-locked month until an instant, and why."""
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="exceptions")
+    user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    granted_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+", editable=False)
+    granted_at = models.DateTimeField(editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False, help_text="Taken back before its time.")
+
+    audit_scope = OFFICE
+
+    class Meta:
+        ordering = ["-granted_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="exception_has_a_reason"),
+            models.CheckConstraint(condition=Q(until__gt=F("granted_at")), name="exception_ends_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.period}"

@@ -1,0 +1,71 @@
+"""A batch of submitted drafts before its issue: in which order, of which day, with which number."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from billing.models import Counter, OfficeProfile, Sequence, Statement
+from billing.reports.review import version_of
+from billtracker.core.periods import today
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One statement of the batch; ``number`` is expected, not reserved, and empty for one that is refused."""
+
+    statement: Statement
+    day: dt.date
+    version: str
+    number: str = ""
+    refusal: str = ""
+
+
+def marked(pks: Iterable[int]) -> list[Statement]:
+    """Return these statements in the given order, each once; one that is gone as a row without facts."""
+    order = list(dict.fromkeys(pks))
+    rows = Statement.objects.select_related("client", "submitted_by").prefetch_related("lines").in_bulk(order)
+    return [rows.get(pk) or Statement(pk=pk) for pk in order]
+
+
+def planned(
+    statements: Iterable[Statement], *, actor, office: OfficeProfile, sequence: Sequence,
+    issue_date: dt.date | None = None,
+) -> Iterator[Planned]:  # fmt: skip
+    """Yield what the issue of these would do, one after the other. Writes nothing, reserves nothing."""
+    counters = dict(Counter.objects.filter(sequence=sequence).values_list("year", "last_number"))
+    now = today(office.time_zone)
+    for statement in statements:
+        day = issue_date or statement.issue_date or now
+        if refusal := refusal_of(statement, actor=actor, office=office):
+            yield Planned(statement, day, "", refusal=refusal)
+            continue
+        year = sequence.year_of(day)
+        counters[year] = counters.get(year, 0) + 1
+        yield Planned(statement, day, version_of(statement), sequence.format(year, counters[year]))
+
+
+def refusal_of(statement: Statement, *, actor, office: OfficeProfile) -> str:
+    """Say why it would not be issued, empty when it would; the service decides again at the issue."""
+    if statement.created_by_id is None:
+        return "It was deleted."
+    if statement.state != Statement.State.IN_REVIEW:
+        return f"It is {statement.get_state_display().lower()}, not in review."
+    if office.has_four_eyes and statement.submitted_by_id == actor.pk:
+        return "You submitted it; somebody else issues it."
+    return ""
+
+
+def reordered(pks: list[int], places: Mapping[int, int]) -> list[int]:
+    """Return the keys by the places that a person gave; one that is moved comes before who stood there.
+
+    Moved down, it comes after: in both ways it stands on the place that was asked for.
+    """
+    stood = {pk: at for at, pk in enumerate(pks, start=1)}
+
+    def key(pk: int) -> tuple[int, int]:
+        place = places.get(pk, stood[pk])
+        return place, (place > stood[pk]) - (place < stood[pk])
+
+    return sorted(pks, key=key)

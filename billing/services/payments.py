@@ -1,0 +1,205 @@
+"""A payment's life: recorded, posted with its manual number, verified by somebody else, void."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from billing import policy
+from billing.models import Payment, Refund
+from billing.models.payments import manual_key
+from billing.reports.balances import credit
+from billing.reports.office import office_profile
+from billing.services.allocations import reverse
+from billing.services.ledger import amount_within, check_day, long_enough, office_today
+from billing.services.periods import require_open
+from billing.services.reference import facts
+from billtracker.core import audit
+from billtracker.core.exceptions import DomainError, NotAllowed
+
+State = Payment.State
+OLDEST = dt.date(1970, 1, 1)
+
+
+# --- recorded ----------------------------------------------------------------------------------
+@transaction.atomic
+def save_payment(*, actor, payment: Payment) -> Payment:
+    """Record a payment as a draft, or save a changed draft. Nothing counts until it is posted."""
+    policy.require(actor, policy.Act.RECORD_PAYMENTS)
+    before: dict = {}
+    if payment.pk:
+        stored = locked(payment)
+        require_state(stored, {State.DRAFT}, "only a draft is edited")
+        before = facts(stored)
+    else:
+        payment.state, payment.recorded_by, payment.recorded_at = State.DRAFT, actor, timezone.now()
+    check(payment)
+    require_open(actor=actor, day=payment.paid_on, doing="the payment")
+    require_free_number(payment)
+    payment.save()
+    action = "payment.edited" if before else "payment.recorded"
+    if changes := audit.changed_fields(before, facts(payment)):
+        audit.record(actor, action, payment, changes)
+    return payment
+
+
+def check(payment: Payment) -> None:
+    """Refuse an amount that is none and a day that cannot be."""
+    amount_within(payment.amount, payment.currency)
+    if not OLDEST <= payment.paid_on <= office_today():
+        raise DomainError("Money comes in today or earlier, not in the future.", field="paid_on")
+
+
+def require_free_number(payment: Payment) -> None:
+    """Refuse a manual number that another payment carries; a void one gives its number free."""
+    key = manual_key(payment.manual_number)
+    others = Payment.objects.filter(manual_key=key).exclude(state=State.VOID).exclude(pk=payment.pk)
+    if key and (other := others.select_related("client").first()):
+        raise DomainError(
+            f"The manual number {payment.manual_number} is on a payment of {other.client} already.",
+            field="manual_number", code="manual_number_taken",
+        )  # fmt: skip
+
+
+@transaction.atomic
+def delete_payment(*, actor, payment: Payment) -> None:
+    """Delete a draft that was never posted."""
+    policy.require(actor, policy.Act.RECORD_PAYMENTS)
+    draft = locked(payment)
+    require_state(draft, {State.DRAFT}, "only a draft is deleted")
+    audit.record(actor, "payment.deleted", draft, {"amount": [draft.amount, None]})
+    draft.delete()
+
+
+def locked(payment: Payment) -> Payment:
+    """Return the payment's row as it is now, held until the transaction ends."""
+    rows = Payment.objects.select_for_update(of=("self",)).select_related("client")
+    found = rows.filter(pk=payment.pk).first()
+    if found is None:
+        raise DomainError("This payment was deleted meanwhile.")
+    return found
+
+
+def require_state(payment: Payment, states: set[str], doing: str) -> None:
+    if payment.state not in states:
+        words = f"{payment} is {payment.get_state_display().lower()}; {doing}. Nothing was changed."
+        raise DomainError(words, code="wrong_state")
+
+
+# --- posted, verified --------------------------------------------------------------------------
+@transaction.atomic
+def post_payment(*, actor, payment: Payment) -> Payment:
+    """Let the payment count from its day on. It needs its manual number, and is frozen from here on."""
+    policy.require(actor, policy.Act.RECORD_PAYMENTS)
+    draft = locked(payment)
+    require_state(draft, {State.DRAFT}, "only a draft is posted")
+    if not manual_key(draft.manual_number):
+        raise DomainError(
+            "Give the manual invoice number from the booklet: a payment is posted with it.",
+            field="manual_number",
+        )
+    check(draft)
+    require_open(actor=actor, day=draft.paid_on, doing="the payment")
+    require_free_number(draft)
+    draft.state, draft.posted_by, draft.posted_at = State.POSTED, actor, timezone.now()
+    try:
+        with transaction.atomic():
+            draft.save()
+    except IntegrityError:
+        raise DomainError(
+            "Another payment took that manual number just now.", field="manual_number"
+        ) from None
+    audit.record(actor, "payment.posted", draft, {"state": [State.DRAFT, State.POSTED]})
+    return draft
+
+
+@transaction.atomic
+def verify_payment(*, actor, payment: Payment) -> Payment:
+    """Prove a posted payment; whoever recorded or posted it cannot. It is locked from here on."""
+    policy.require(actor, policy.Act.VERIFY_PAYMENTS)
+    posted = locked(payment)
+    require_state(posted, {State.POSTED}, "only a posted payment is verified")
+    changes: dict = {"state": [State.POSTED, State.VERIFIED]}
+    if actor.pk in (posted.recorded_by_id, posted.posted_by_id):
+        if office_profile().has_four_eyes:
+            raise NotAllowed(f"You recorded {posted}; somebody else verifies it. Nothing was changed.")
+        changes["four_eyes"] = ["on", "off"]
+    posted.state, posted.verified_by, posted.verified_at = State.VERIFIED, actor, timezone.now()
+    posted.save(update_fields=["state", "verified_by", "verified_at"])
+    audit.record(actor, "payment.verified", posted, changes)
+    return posted
+
+
+# --- void --------------------------------------------------------------------------------------
+@transaction.atomic
+def void_payment(
+    *, actor, payment: Payment, cause: str, reason: str, void_date: dt.date | None = None
+) -> Payment:
+    """Take a payment back for good: what was applied of it is reversed on the void date.
+
+    Up to the day before, every report still counts it. Its manual number is free again.
+    """
+    policy.require(actor, policy.Act.VERIFY_PAYMENTS)
+    posted = locked(payment)
+    require_state(posted, set(Payment.LIVE), "only a posted payment is voided")
+    reason = long_enough(reason)
+    if cause not in Payment.Cause.values:
+        raise DomainError("Say why: an error, bounced, or refunded.", field="cause")
+    if posted.refunds.filter(void_date=None).exists():
+        raise DomainError("A part of it was refunded; void the refund first. Nothing was changed.")
+    live = list(posted.allocations.live().select_related("statement").order_by("statement", "pk"))
+    first = max([posted.paid_on, *(row.effective_on for row in live)])
+    day = void_date or max(first, office_today())
+    check_day(day, first, "A payment is voided after it was applied", field="void_date")
+    require_open(actor=actor, day=day, doing="the void")
+    for row in live:
+        reverse(actor, row, day, f"Payment void: {reason}")
+    posted.state, posted.voided_by, posted.voided_at = State.VOID, actor, timezone.now()
+    posted.void_date, posted.void_cause, posted.void_reason = day, cause, reason
+    posted.save()
+    unapplied = [f"{row.amount:f} from {row.statement}" for row in live]
+    changes = {"state": [None, State.VOID], "cause": [None, cause], "unapplied": [None, unapplied]}
+    audit.record(actor, "payment.voided", posted, changes, reason)
+    return posted
+
+
+# --- refunds -----------------------------------------------------------------------------------
+@transaction.atomic
+def refund_credit(
+    *, actor, payment: Payment, amount, reason: str, refunded_on: dt.date | None = None,
+    method: str = Payment.Method.TRANSFER, reference: str = "",
+) -> Refund:  # fmt: skip
+    """Record that credit of a payment went back to the client. At most what is left of it."""
+    policy.require(actor, policy.Act.VERIFY_PAYMENTS)
+    posted = locked(payment)
+    require_state(posted, set(Payment.LIVE), "only credit of a posted payment is refunded")
+    reason, left = long_enough(reason), credit(posted)
+    amount = amount_within(amount, posted.currency, (f"left of {posted}", left))
+    day = refunded_on or max(posted.paid_on, office_today())
+    check_day(day, posted.paid_on, "Money goes back after it came", field="refunded_on")
+    require_open(actor=actor, day=day, doing="the refund")
+    refund = Refund.objects.create(
+        payment=posted, amount=amount, refunded_on=day, method=method, reference=reference.strip(),
+        reason=reason, recorded_by=actor, recorded_at=timezone.now(),
+    )  # fmt: skip
+    audit.record(actor, "payment.refunded", refund, {"amount": [None, amount]}, reason)
+    return refund
+
+
+@transaction.atomic
+def void_refund(*, actor, refund: Refund, reason: str, void_date: dt.date | None = None) -> Refund:
+    """Take a refund back that did not happen; its amount is credit again from that day on."""
+    policy.require(actor, policy.Act.VERIFY_PAYMENTS)
+    locked(refund.payment)
+    refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund.pk)
+    if refund.void_date:
+        raise DomainError("This refund is void already. Nothing was changed.", code="wrong_state")
+    reason = long_enough(reason)
+    day = void_date or max(refund.refunded_on, office_today())
+    check_day(day, refund.refunded_on, "A refund is voided after it was made", field="void_date")
+    require_open(actor=actor, day=day, doing="the void")
+    refund.voided_by, refund.voided_at = actor, timezone.now()
+    refund.void_date, refund.void_reason = day, reason
+    refund.save()
+    audit.record(actor, "refund.voided", refund, {"amount": [refund.amount, None]}, reason)
+    return refund

@@ -1,0 +1,172 @@
+"""Signals about the office: what waits, what is late, what is missing, and whether the books hold.
+
+The sentences hold counts, months and numbers of documents; no client and no amount.
+"""
+
+import datetime as dt
+
+from django.db.models import Count, Min
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from billing.models import BooksCheck, Client, CycleRun, OfficeProfile, Statement
+from billing.reports.cycle import missed_months
+from billing.reports.office import office_profile
+from billing.services.documents import without_document
+from billtracker.core.health import Facts, Item, Level, ago, measured, span_words
+from billtracker.core.periods import Month, today
+
+WAITING_LONG = dt.timedelta(days=7)
+# The worker makes a PDF at once, and what failed every hour.
+MAKING = dt.timedelta(hours=2)
+MISSING_LONG = dt.timedelta(days=1)
+# A run on the worker goes on after each time-out; a run of an hour has been given up.
+RUN_LASTS = dt.timedelta(hours=1)
+State = CycleRun.State
+
+
+# --- measured ----------------------------------------------------------------------------------
+def measure() -> dict:
+    """Count statements, missing PDFs and retainers that were not billed; the worker does it every hour."""
+    day, made_before = today(office_profile().time_zone), timezone.now() - MAKING
+    issued = Statement.objects.filter(state=Statement.State.ISSUED)
+    lacking = without_document().annotate(since=Coalesce("voided_at", "issued_at"))
+    missing = lacking.filter(since__lt=made_before).aggregate(count=Count("pk"), oldest=Min("since"))
+    return {
+        "issued": issued.count(),
+        "past_due": issued.filter(due_date__lt=day).count(),
+        "missing": missing["count"],
+        "missing_since": missing["oldest"].isoformat() if missing["oldest"] else None,
+        "month": str(Month.of(day)),
+        "unbilled": unbilled(day),
+    }
+
+
+def unbilled(day: dt.date) -> int:
+    """Count retainers whose issue date has passed, last month or this one, and that no statement bills."""
+    return sum(1 for _missed in missed_months(today=day, since=Month.of(day).previous))
+
+
+# --- shown -------------------------------------------------------------------------------------
+def status_items(facts: Facts) -> list[Item]:
+    """Return the office's signals; without an office only the chain, which is the server's too.
+
+    A constant number of queries, each on an index or on a table of few rows.
+    """
+    check = BooksCheck.objects.first()
+    if not has_office():
+        return [chain(check)]
+    return [
+        review(),
+        statements(facts),
+        documents(facts),
+        last_cycle(),
+        billed(facts),
+        numbers(check),
+        chain(check),
+    ]
+
+
+def has_office() -> bool:
+    return OfficeProfile.objects.exists() or Client.objects.exists()
+
+
+def review() -> Item:
+    name, url = gettext_lazy("Review"), reverse("review_desk")
+    waiting = Statement.objects.filter(state=Statement.State.IN_REVIEW)
+    found = waiting.aggregate(count=Count("pk"), oldest=Min("submitted_at"))
+    if not found["count"]:
+        return Item(name, _("No draft waits"), url=url)
+    words = ngettext("%(n)s draft waits, for %(span)s", "%(n)s drafts wait, the oldest for %(span)s",
+                     found["count"])  # fmt: skip
+    age = timezone.now() - found["oldest"]
+    level = Level.WARNING if age > WAITING_LONG else Level.OK
+    return Item(name, words % {"n": f"{found['count']:,}", "span": span_words(age)}, level, url)
+
+
+def statements(facts: Facts) -> Item:
+    def sentence(values: dict) -> str:
+        numbers = {name: f"{values[name]:,}" for name in ("issued", "past_due")}
+        return _("%(issued)s issued, %(past_due)s of them past their due date") % numbers
+
+    url = f"{reverse('statement_list')}?state=issued"
+    return measured(gettext_lazy("Statements"), facts.get("billing"), sentence, url=url)
+
+
+def documents(facts: Facts) -> Item:
+    """Say whether each issued statement has its PDF; an error when one could not be made for a day."""
+    name, fact = gettext_lazy("PDFs"), facts.get("billing")
+    url = f"{reverse('job_list')}?name=billing.tasks.make_missing_documents"
+    if not fact or not fact.values["missing"]:
+        return measured(name, fact, lambda values: _("None is missing"), url=url)
+    age = timezone.now() - dt.datetime.fromisoformat(fact.values["missing_since"])
+    count = fact.values["missing"]
+    words = ngettext("%(n)s could not be made yet, for %(span)s",
+                     "%(n)s could not be made yet, the oldest for %(span)s", count)  # fmt: skip
+    level = Level.ERROR if age > MISSING_LONG else Level.WARNING
+    return Item(name, words % {"n": f"{count:,}", "span": span_words(age)}, level, url)
+
+
+def last_cycle() -> Item:
+    name, url = gettext_lazy("Last cycle"), reverse("cycle_list")
+    run = CycleRun.objects.order_by("-pk").first()
+    if run is None:
+        return Item(name, _("Never run"), url=url)
+    known = {"month": f"{run.period:%Y-%m}", "ago": ago(run.ended_at or run.started_at)}
+    page = reverse("cycle_run", args=[run.pk])
+    if run.state == State.DONE:
+        return Item(name, _("%(month)s complete, %(ago)s") % known, url=page)
+    if run.state == State.PARTIAL:
+        count = run.failed_count
+        words = ngettext("%(month)s partial, %(ago)s: %(n)s engagement failed",
+                         "%(month)s partial, %(ago)s: %(n)s engagements failed", count)  # fmt: skip
+        return Item(name, words % {**known, "n": f"{count:,}"}, Level.WARNING, page)
+    if timezone.now() - run.started_at < RUN_LASTS:
+        return Item(name, _("%(month)s is being run, since %(ago)s") % known, url=page)
+    words = _("%(month)s failed: begun %(ago)s and never ended. Run the month again.")
+    return Item(name, words % known, Level.ERROR, page)
+
+
+def billed(facts: Facts) -> Item:
+    """Say whether this month and the one before are billed, as of the last count."""
+    name, fact, url = gettext_lazy("Billed months"), facts.get("billing"), reverse("cycle_missed")
+    if not fact or not fact.values["unbilled"]:
+        words = _("Every retainer that was due up to %(month)s is billed")
+        return measured(name, fact, lambda values: words % values, url=url)
+    words = ngettext("%(n)s retainer was due by %(month)s and is not billed: a month was not run",
+                     "%(n)s retainers were due by %(month)s and are not billed: a month was not run",
+                     fact.values["unbilled"])  # fmt: skip
+    values = {**fact.values, "n": f"{fact.values['unbilled']:,}"}
+    return Item(name, f"{words % values} ({ago(fact.at)})", Level.WARNING, url)
+
+
+# --- as of the daily check ---------------------------------------------------------------------
+def numbers(check: BooksCheck | None) -> Item:
+    name, url = gettext_lazy("Number register"), reverse("number_register")
+    if check and not check.numbers_are_whole:
+        return Item(name, f"{'; '.join(check.gaps)} ({ago(check.checked_at)})", Level.ERROR, url)
+    return as_checked(name, check, _("No number is missing"), url)
+
+
+def chain(check: BooksCheck | None) -> Item:
+    name = gettext_lazy("Audit chain")
+    if check and not check.chain_holds:
+        words = _("Broken at entry %(position)s: %(reason)s (%(ago)s)")
+        known = {"position": check.broken_position, "reason": check.broken_reason}
+        url = f"{reverse('status_help')}#books"
+        return Item(name, words % {**known, "ago": ago(check.checked_at)}, Level.ERROR, url)
+    return as_checked(name, check, _("Holds"), reverse("office_audit"))
+
+
+def as_checked(name, check: BooksCheck | None, words: str, url: str) -> Item:
+    """Return what the daily check found to be well: unknown before it ran, a warning once it is late."""
+    job = f"{reverse('job_list')}?name=billing.tasks.check_books"
+    if check is None:
+        return Item(name, _("Not checked yet; the worker does it within minutes."), Level.UNKNOWN, job)
+    level, page = (Level.WARNING, job) if check.is_late else (Level.OK, url)
+    return Item(
+        name, _("%(words)s, checked %(ago)s") % {"words": words, "ago": ago(check.checked_at)}, level, page
+    )
