@@ -16,7 +16,7 @@ from billing.models import Sequence
 from billing.policy import Act
 from billing.reports import batches as reports
 from billing.reports.office import office_profile
-from billing.services.statements import SEQUENCE
+from billing.services.statements import STATEMENT_SEQUENCE
 from billing.statement_forms import BatchForm, day_of, number_of
 
 
@@ -43,7 +43,7 @@ def confirm(request: HttpRequest, pks: list[int], form: BatchForm, status: int =
     plan = list(
         reports.planned(
             reports.marked(pks), actor=request.user, office=office_profile(), issue_date=day,
-            sequence=Sequence.objects.get(code=SEQUENCE),
+            sequence=Sequence.objects.get(code=STATEMENT_SEQUENCE),
         )
     )  # fmt: skip
     context = {
