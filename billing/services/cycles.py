@@ -17,6 +17,7 @@ from billtracker.core import audit, jobs
 from billtracker.core.bulk import copies, insert_all, reserve_keys
 from billtracker.core.exceptions import DomainError
 from billtracker.core.locks import try_database_lock
+from billtracker.core.memory import collector_paused
 from billtracker.core.periods import Month
 
 State = CycleRun.State
@@ -137,7 +138,7 @@ def end(run: CycleRun, *, is_whole: bool = True) -> CycleRun:
 def do_chunk(run: CycleRun, keys: Sequence[int]) -> None:
     """Make the drafts of these engagements in one short transaction; if it fails, one by one."""
     try:
-        with transaction.atomic():
+        with collector_paused(), transaction.atomic():
             write(run, reports.found_for(keys, Month.of(run.period)), len(keys))
     except OperationalError:
         raise  # the database is away or busy: that is nobody's poison

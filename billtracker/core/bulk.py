@@ -14,6 +14,16 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.base import ModelState
 
 CHUNK = 2_000
+# What these very fields take as it is; one of another class may change it, and is asked.
+TAKEN_AS_IS: dict[type, type] = {
+    models.BigAutoField: int,
+    models.IntegerField: int,
+    models.PositiveIntegerField: int,
+    models.CharField: str,
+    models.TextField: str,
+}
+# Their own ones look at the clock, or do nothing.
+DATES = (models.DateField.pre_save, models.DateTimeField.pre_save)
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -63,16 +73,24 @@ def prepared(rows: list[models.Model], fields: list[models.Field]) -> list[tuple
 
 def column_of(rows: list[models.Model], field: models.Field) -> list:
     """Return one field's values for all rows; a value that comes again is made ready once."""
-    if type(field).pre_save is models.Field.pre_save:
+    if is_written_as_it_is(field):
         values = list(map(attrgetter(field.attname), rows))
     else:
         values = [field.pre_save(row, add=True) for row in rows]
     return made_ready(values, field)
 
 
+def is_written_as_it_is(field: models.Field) -> bool:
+    """Say whether the field writes what the row has, so that it need not be asked for each row."""
+    if isinstance(field, models.DateField) and type(field).pre_save in DATES:
+        return not (field.auto_now or field.auto_now_add)
+    return type(field).pre_save is models.Field.pre_save
+
+
 def made_ready(values: list, field: models.Field) -> list:
     """Return the values as the database takes them."""
-
+    if are_ready(values, field):
+        return values
     # The connection itself: behind the name stands a proxy that looks it up at each touch.
     ready = partial(field.get_db_prep_save, connection=connections[DEFAULT_DB_ALIAS])
     # 1, 1.0 and True are one key of a dict and not one value of a database.
@@ -80,6 +98,12 @@ def made_ready(values: list, field: models.Field) -> list:
         return [ready(value) for value in values]
     known = {value: ready(value) for value in set(values)}
     return [known[value] for value in values]
+
+
+def are_ready(values: list, field: models.Field) -> bool:
+    """Say whether all are whole numbers, or all text, in a field that takes these as they are."""
+    kind = TAKEN_AS_IS.get(type(field.target_field if isinstance(field, models.ForeignKey) else field))
+    return bool(kind) and set(map(type, values)) <= {kind, type(None)}
 
 
 def copies(row: Row, count: int) -> list[Row]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
+from functools import cache
 
 from babel.numbers import format_decimal, get_currency_symbol
 from django import forms
@@ -35,6 +36,7 @@ def places(currency: str) -> int:
         raise MoneyError(f"{currency!r} is not a currency code such as USD or EUR.") from None
 
 
+@cache
 def minor_unit(currency: str) -> Decimal:
     """Return the currency's smallest amount: 0.01 for USD, 1 for JPY."""
     return Decimal(1).scaleb(-places(currency))

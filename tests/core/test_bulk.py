@@ -4,10 +4,11 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from bills.models import Bill
 from billtracker.core import bulk
+from billtracker.core.crypto import EncryptedTextField
 from billtracker.core.models import ImportedThing, ImportPreview, ImportRow
 from billtracker.core.money import MoneyError
 from tests.factories import make_bill, make_household
@@ -90,6 +91,38 @@ def test_values_of_several_types_in_one_column_stay_what_they_are():
     rows = [unsaved(household, name=f"n{n}", end_date=date) for n, date in enumerate(dates)]
     bulk.insert_all(Bill, rows)
     assert tuple(Bill.objects.order_by("name").values_list("end_date", flat=True)) == dates
+
+
+PLAIN_VALUES = {
+    models.IntegerField(): [1, None, -5],
+    models.PositiveIntegerField(): [0, 7, 7],
+    models.CharField(max_length=9): ["", "Café", None],
+    models.TextField(): ["a", "b\n"],
+    Bill._meta.get_field("household"): [3, None, 3],
+}
+
+
+@pytest.mark.parametrize("field", PLAIN_VALUES, ids=lambda field: type(field).__name__)
+def test_values_that_are_not_asked_for_are_what_the_field_would_have_said(field):
+    values = PLAIN_VALUES[field]
+    assert bulk.are_ready(values, field)
+    assert [field.get_db_prep_save(value, connection=connection) for value in values] == values
+
+
+def test_other_types_and_other_fields_are_asked():
+    assert not bulk.are_ready([True], models.IntegerField())
+    assert not bulk.are_ready(["7"], models.IntegerField())
+    assert not bulk.are_ready([None, None], models.JSONField())
+    assert not bulk.are_ready(["secret"], EncryptedTextField())
+    assert not bulk.are_ready([dt.date(2026, 1, 1)], models.DateField())
+
+
+def test_a_field_that_looks_at_the_clock_is_asked_for_each_row():
+    assert bulk.is_written_as_it_is(models.DateTimeField())
+    assert bulk.is_written_as_it_is(models.DateField())
+    assert not bulk.is_written_as_it_is(models.DateTimeField(auto_now_add=True))
+    assert not bulk.is_written_as_it_is(models.DateField(auto_now=True))
+    assert not bulk.is_written_as_it_is(Bill._meta.get_field("expected_amount"))
 
 
 def test_a_conflict_is_an_integrity_error_on_both_engines_and_leaves_nothing():
