@@ -1,10 +1,13 @@
 """A batch of submitted drafts before its issue: in which order, of which day, with which number."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from billing.models import Counter, OfficeProfile, Sequence, Statement
+from django.db.models import Exists, Max, OuterRef
+from django.utils import timezone
+
+from billing.models import Counter, OfficeProfile, Period, PeriodException, Sequence, Statement
 from billing.reports.review import version_of
 from billtracker.core.periods import today
 
@@ -35,10 +38,10 @@ def planned(
 ) -> Iterator[Planned]:  # fmt: skip
     """Yield what the issue of these would do, one after the other. Writes nothing, reserves nothing."""
     counters = dict(Counter.objects.filter(sequence=sequence).values_list("year", "last_number"))
-    now = today(office.time_zone)
+    now, shut = today(office.time_zone), shut_for(actor)
     for statement in statements:
         day = issue_date or statement.issue_date or now
-        if refusal := refusal_of(statement, actor=actor, office=office):
+        if refusal := refusal_of(statement, actor=actor, office=office) or shut(day):
             yield Planned(statement, day, "", refusal=refusal)
             continue
         year = sequence.year_of(day)
@@ -55,6 +58,22 @@ def refusal_of(statement: Statement, *, actor, office: OfficeProfile) -> str:
     if office.has_four_eyes and statement.submitted_by_id == actor.pk:
         return "You submitted it; somebody else issues it."
     return ""
+
+
+def shut_for(actor) -> Callable[[dt.date], str]:
+    """Return what says why the person may date nothing into a day's month; empty for an open one."""
+    leave = PeriodException.objects.filter(period=OuterRef("pk"), user=actor, until__gt=timezone.now())
+    locked = list(Period.objects.filter(~Exists(leave.filter(ended_at=None)), state=Period.State.LOCKED))
+    # A closed month closes every one before it.
+    closed_before = Period.objects.filter(state=Period.State.CLOSED).aggregate(end=Max("ends_before"))["end"]
+
+    def shut(day: dt.date) -> str:
+        if closed_before and day < closed_before:
+            return f"{day:%B %Y} is closed."
+        is_locked = any(period.starts_on <= day < period.ends_before for period in locked)
+        return f"{day:%B %Y} is locked." if is_locked else ""
+
+    return shut
 
 
 def reordered(pks: list[int], places: Mapping[int, int]) -> list[int]:

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.db.utils import OperationalError
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from billing import services
-from billing.models import Counter, Statement
+from billing.models import Counter, Period, PeriodException, Statement
 from billtracker.core import audit
 from tests.factories import make_client, make_draft, make_office, make_office_user
 
@@ -147,6 +148,34 @@ def test_one_that_is_refused_has_its_reason_and_stops_no_other(client, biller, r
         "It is issued, not in review.", "You submitted it; somebody else issues it.", "It was deleted.",
     ]  # fmt: skip
     assert "for good" not in text_of(again)
+
+
+def make_period(month: int, state: str, admin) -> Period:
+    return Period.objects.create(
+        starts_on=dt.date(2026, month, 1), ends_before=dt.date(2026, month + 1, 1), state=state,
+        closing={} if state == "closed" else None, changed_by=admin, changed_at=timezone.now(),
+    )  # fmt: skip
+
+
+def test_a_day_in_a_shut_month_is_told_before_and_refused_at_the_issue(client, biller, reviewer):
+    admin = make_office_user("Admin")
+    days = [dt.date(2026, month, 5) for month in (8, 9, 10, 11)]
+    drafts = [make_draft(make_client(name=f"Of {day:%B}"), issue_date=day) for day in days]
+    drafts = [services.submit_statement(actor=biller, statement=draft) for draft in drafts]
+    make_period(9, "closed", admin)
+    locked = make_period(10, "locked", admin)
+    page = client.get(address_of(drafts))
+    assert [one.refusal for one, _ in page.context["rows"]] == [
+        "August 2026 is closed.", "September 2026 is closed.", "October 2026 is locked.", "",
+    ]  # fmt: skip
+    done = client.post(URL, form_of(page))
+    assert numbers_of(done) == ["", "", "", "SOA-2026-0001"]
+    PeriodException.objects.create(
+        period=locked, user=reviewer, until=timezone.now() + dt.timedelta(hours=1), reason="Late bill",
+        granted_by=admin, granted_at=timezone.now(),
+    )  # fmt: skip
+    again = client.get(address_of(drafts[2:3]))
+    assert numbers_of(client.post(URL, form_of(again))) == ["SOA-2026-0002"]
 
 
 def test_a_busy_database_refuses_one_and_the_numbers_of_the_others_are_told(client, biller, monkeypatch):
