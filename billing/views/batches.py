@@ -1,5 +1,6 @@
 """A batch: drafts marked in the list, submitted together, or confirmed in their order and issued."""
 
+import datetime as dt
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from billing.reports.office import office_profile
 from billing.services import STATEMENT_SEQUENCE
 from billing.statement_forms import BatchForm, day_of, number_of
 from billtracker.core.doors import say
+from billtracker.core.periods import today
 
 NAMED = 5
 
@@ -63,6 +65,7 @@ def confirm(request: HttpRequest, pks: list[int], form: BatchForm, status: int =
         "count": sum(not one.refusal for one in plan),
         "form": form,
         "shown_day": day.isoformat() if day else "",
+        "today": today_words(),
     }
     return render(request, "billing/statement_batch.html", context, status=status)
 
@@ -74,11 +77,24 @@ def issue(request: HttpRequest, pks: list[int]) -> HttpResponse:
     if not form.is_valid():
         return confirm(request, pks, form, status=422)
     day, order = form.cleaned_data["issue_date"], reports.reordered(pks, form.places())
-    if "again" in request.POST or (order, day) != (pks, shown):
+    # Drafts without a day of their own were shown with that of today; at midnight it is another one.
+    as_shown = (order, day, request.POST.get("today", "")) == (pks, shown, today_words())
+    if "again" in request.POST or not as_shown:
         if "again" not in request.POST:
-            messages.warning(request, _("You changed the order or the day: look at the numbers, then issue."))
+            messages.warning(
+                request, _("The order or the day is another one: look at the numbers, then issue.")
+            )
         query = [("draft", pk) for pk in order] + ([("issue_date", day.isoformat())] if day else [])
         return redirect(f"{reverse('statement_batch')}?{urlencode(query)}")
+    return done(request, pks, day)
+
+
+def today_words() -> str:
+    return today(office_profile().time_zone).isoformat()
+
+
+def done(request: HttpRequest, pks: list[int], day: dt.date | None) -> HttpResponse:
+    """Issue each by itself and say what became of it."""
     seen = {pk: request.POST.get(f"seen-{pk}", "") for pk in pks}
     results = services.issue_statements(
         actor=request.user, statements=reports.marked(pks), issue_date=day, seen=seen

@@ -51,7 +51,7 @@ def test_no_step_of_a_batch_has_a_fault(live_server, any_page, drafts):
     check(page)
     page.fill(f"#id_place-{second.pk}", "1")
     page.click("text=Issue 2 statements for good")
-    page.wait_for_selector("text=You changed the order")
+    page.wait_for_selector("text=The order or the day is another one")
     assert numbers(drafts) == [None, None, None]
     page.click("text=Issue 2 statements for good")
     page.wait_for_selector("text=2 statements are issued.")

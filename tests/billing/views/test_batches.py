@@ -47,6 +47,7 @@ def form_of(page, **changes) -> dict:
     """Return what the confirm page would send, with what a person changed in it."""
     rows = page.context["rows"]
     fields = {"shown_day": page.context["shown_day"], "issue_date": page.context["shown_day"]}
+    fields["today"] = page.context["today"]
     fields["draft"] = [str(one.statement.pk) for one, _ in rows]
     for at, (one, _) in enumerate(rows, start=1):
         fields |= {f"seen-{one.statement.pk}": one.version, f"place-{one.statement.pk}": str(at)}
@@ -200,15 +201,29 @@ def test_a_changed_place_or_day_is_shown_anew_before_anything_is_issued(client, 
     page = client.get(address_of(drafts))
     moved = client.post(URL, form_of(page, **{f"place-{third.pk}": "1"}), follow=True)
     assert [one.statement for one, _ in moved.context["rows"]] == [third, first, second]
-    assert "You changed the order or the day" in text_of(moved)
+    assert "The order or the day is another one" in text_of(moved)
     dated = client.post(URL, form_of(moved, issue_date="2026-10-31"), follow=True)
     assert {one.day for one, _ in dated.context["rows"]} == {dt.date(2026, 10, 31)}
     asked = client.post(URL, form_of(dated, again="1"), follow=True)
-    assert "You changed" not in text_of(asked)
+    assert "another one" not in text_of(asked)
     assert not Counter.objects.exists()
     done = client.post(URL, form_of(asked))
     assert numbers_of(done) == ["SOA-2026-0001", "SOA-2026-0002", "SOA-2026-0003"]
     assert {one.issue_date for one in Statement.objects.all()} == {dt.date(2026, 10, 31)}
+
+
+def test_after_midnight_it_is_shown_anew_with_the_new_days_numbers(client, biller, reviewer, time_machine):
+    drafts = waiting(biller, 1)
+    # 23:30 and 00:30 in Manila.
+    time_machine.move_to(dt.datetime(2026, 12, 31, 15, 30, tzinfo=dt.UTC))
+    client.force_login(reviewer)
+    page = client.get(address_of(drafts))
+    assert page.context["rows"][0][0].number == "SOA-2026-0001"
+    time_machine.move_to(dt.datetime(2026, 12, 31, 16, 30, tzinfo=dt.UTC))
+    anew = client.post(URL, form_of(page), follow=True)
+    assert anew.context["rows"][0][0].number == "SOA-2027-0001"
+    assert not Counter.objects.exists()
+    assert numbers_of(client.post(URL, form_of(anew))) == ["SOA-2027-0001"]
 
 
 def test_a_day_or_a_place_that_is_none_comes_back_beside_its_field(client, biller):
