@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from billing import snapshots
 from billtracker.core.memory import collector_paused
@@ -31,7 +32,9 @@ def html_of(snapshot: Mapping, *, logos: Mapping[str, bytes], is_void: bool = Fa
         "office_logo": data_address(logos.get("office", b"")),
         "client_logo": data_address(logos.get("client", b"")),
     }
-    return render_to_string("billing/pdf/statement.html", context)
+    # The language of its issue, whatever the one of the process that renders it.
+    with translation.override(snapshot["language"]):
+        return render_to_string("billing/pdf/statement.html", context)
 
 
 def data_address(image: bytes) -> str:

@@ -62,6 +62,7 @@ def of_office(office: OfficeProfile) -> dict:
         "terms": lines_of(office.terms),
         "footer": office.footer,
         "logo": office.logo.name or "",
+        "time_zone": office.time_zone,
     }
 
 

@@ -5,7 +5,7 @@ The sentences hold counts, months and numbers of documents; no client and no amo
 
 import datetime as dt
 
-from django.db.models import Count, Min
+from django.db.models import Count, F, Min
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.models import BooksCheck, Client, CycleRun, OfficeProfile, Statement
+from billing.reports.balances import with_balance
 from billing.reports.cycle import missed_months
 from billing.reports.office import office_profile
-from billing.services.documents import without_document
+from billing.services.documents import notes_without_document, without_document
 from billtracker.core.health import Facts, Item, Level, ago, measured, span_words
+from billtracker.core.money import ZERO
 from billtracker.core.periods import Month, today
 
 WAITING_LONG = dt.timedelta(days=7)
@@ -31,17 +33,28 @@ State = CycleRun.State
 # --- measured ----------------------------------------------------------------------------------
 def measure() -> dict:
     """Count statements, missing PDFs and retainers that were not billed; the worker does it every hour."""
-    day, made_before = today(office_profile().time_zone), timezone.now() - MAKING
+    day = today(office_profile().time_zone)
     issued = Statement.objects.filter(state=Statement.State.ISSUED)
-    lacking = without_document().annotate(since=Coalesce("voided_at", "issued_at"))
-    missing = lacking.filter(since__lt=made_before).aggregate(count=Count("pk"), oldest=Min("since"))
+    late = with_balance(issued.filter(due_date__lt=day)).exclude(outstanding=ZERO)
+    counts = {"issued": issued.count(), "overdue": late.count()}
     return {
-        "issued": issued.count(),
-        "past_due": issued.filter(due_date__lt=day).count(),
-        "missing": missing["count"],
-        "missing_since": missing["oldest"].isoformat() if missing["oldest"] else None,
+        **counts,
+        **missing(timezone.now() - MAKING),
         "month": str(Month.of(day)),
         "unbilled": unbilled(day),
+    }
+
+
+def missing(made_before: dt.datetime) -> dict:
+    """Count documents that should have been made by then, and say since when the oldest is missing."""
+    statements = without_document().annotate(since=Coalesce("voided_at", "issued_at"))
+    notes = notes_without_document().annotate(since=F("issued_at"))
+    found = [rows.filter(since__lt=made_before).aggregate(count=Count("pk"), oldest=Min("since"))
+             for rows in (statements, notes)]  # fmt: skip
+    oldest = min((one["oldest"] for one in found if one["oldest"]), default=None)
+    return {
+        "missing": sum(one["count"] for one in found),
+        "missing_since": oldest.isoformat() if oldest else None,
     }
 
 
@@ -89,15 +102,15 @@ def review() -> Item:
 
 def statements(facts: Facts) -> Item:
     def sentence(values: dict) -> str:
-        numbers = {name: f"{values[name]:,}" for name in ("issued", "past_due")}
-        return _("%(issued)s issued, %(past_due)s of them past their due date") % numbers
+        numbers = {name: f"{values[name]:,}" for name in ("issued", "overdue")}
+        return _("%(issued)s issued, %(overdue)s of them overdue") % numbers
 
     url = f"{reverse('statement_list')}?state=issued"
     return measured(gettext_lazy("Statements"), facts.get("billing"), sentence, url=url)
 
 
 def documents(facts: Facts) -> Item:
-    """Say whether each issued statement has its PDF; an error when one could not be made for a day."""
+    """Say whether each issued document has its PDF; an error when one could not be made for a day."""
     name, fact = gettext_lazy("PDFs"), facts.get("billing")
     url = f"{reverse('job_list')}?name=billing.tasks.make_missing_documents"
     if not fact or not fact.values["missing"]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("statements/", statements.statement_list, name="statement_list"),
     path("statements/csv/", statements.statement_csv, name="statement_csv"),
     path("statements/new/", statements.statement_create, name="statement_create"),
+    path("statements/submit/", batches.statement_submit_marked, name="statement_submit_marked"),
     path("statements/issue/", batches.statement_batch, name="statement_batch"),
     path("statements/<int:pk>/", statements.statement_detail, name="statement_detail"),
     path("statements/<int:pk>/edit/", statements.statement_edit, name="statement_edit"),

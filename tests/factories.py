@@ -7,9 +7,21 @@ from itertools import count
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from billing.models import Client, Engagement, FeeStep, OfficeProfile, Sequence, Statement, StatementLine
+from billing.models import (
+    Allocation,
+    Client,
+    Engagement,
+    FeeStep,
+    OfficeProfile,
+    Payment,
+    Period,
+    Sequence,
+    Statement,
+    StatementLine,
+)
 from bills.models import Bill, Category
 from billtracker.accounts.models import Household, Membership, Role, User
+from billtracker.core.periods import Month
 from notifications.models import Channel, Message
 from opsstatus.models import JobRun, RecentError
 
@@ -139,3 +151,47 @@ def make_office(**overrides) -> OfficeProfile:
         "currency": "PHP",
     }
     return OfficeProfile.objects.create(**{**fields, **overrides})
+
+
+def make_payment(client: Client | None = None, amount: str = "1000.00", **overrides) -> Payment:
+    """A posted payment as a row only; ``state="draft"`` makes one that does not count yet."""
+    client, by, now = (
+        client or make_client(),
+        overrides.pop("by", None) or make_office_user("Biller"),
+        timezone.now(),
+    )
+    fields = {
+        "state": "posted", "paid_on": dt.date(2026, 11, 2), "currency": client.currency,
+        "manual_number": f"OR {next(numbers)}", "recorded_by": by, "recorded_at": now,
+    }  # fmt: skip
+    fields |= overrides
+    if fields["state"] != "draft":
+        fields |= {"posted_by": by, "posted_at": now}
+    return Payment.objects.create(client=client, amount=Decimal(amount), **fields)
+
+
+def make_allocation(payment: Payment, statement: Statement, amount: str, **overrides) -> Allocation:
+    fields = {
+        "effective_on": dt.date(2026, 11, 3),
+        "created_by": payment.recorded_by,
+        "created_at": timezone.now(),
+    }
+    return Allocation.objects.create(
+        payment=payment, statement=statement, amount=Decimal(amount), **{**fields, **overrides}
+    )
+
+
+def make_period(month: str, state: str = "locked", **overrides) -> Period:
+    """A month such as "2026-09" that is locked or closed."""
+    year, number = map(int, month.split("-"))
+    span = Month(year, number).span
+    fields = {"closing": {} if state == "closed" else None, "changed_at": timezone.now()}
+    by = overrides.pop("by", None) or make_office_user("Admin")
+    fields |= {
+        "starts_on": span.start,
+        "ends_before": span.end,
+        "state": state,
+        "changed_by": by,
+        **overrides,
+    }
+    return Period.objects.create(**fields)

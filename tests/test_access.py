@@ -353,6 +353,9 @@ TABLE = {
         office("/billing/statements/new/?client={client}", only=DRAFTERS),
         office("/billing/statements/new/?client={client}", "post", ASKED, only=DRAFTERS),
     ],
+    "billing/statements/submit/": [
+        office("/billing/statements/submit/", "post", only=DRAFTERS, draft="{statement}"),
+    ],
     "billing/statements/issue/": [
         office("/billing/statements/issue/?draft={submitted}&draft={issued}", only=REVIEWERS),
         office("/billing/statements/issue/", "post", only=REVIEWERS, draft="{submitted}"),

@@ -158,12 +158,14 @@ def kind_words(label: str) -> str:
 
 
 def changes_of(entry: AuditEntry) -> Iterator[Change]:
-    """Yield what the entry says about each field; a bare value is what it became."""
+    """Yield what the entry says about each field that has or had a value; a bare one is what it became."""
     changes = entry.changes if isinstance(entry.changes, dict) else {}
     for field, value in changes.items():
         is_pair = isinstance(value, list) and len(value) == 2
         before, after = value if is_pair else (None, value)
-        yield Change(str(field).replace("_", " "), words(before), words(after))
+        change = Change(str(field).replace("_", " "), words(before), words(after))
+        if (change.before, change.after) != (NOTHING, NOTHING):
+            yield change
 
 
 def words(value) -> str:

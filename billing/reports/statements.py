@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 
 from billing import snapshots
-from billing.models import Client, Document, Statement
+from billing.models import Client, Document, OfficeProfile, Statement
 from billing.models.clients import name_key
 from billtracker.core.money import to_display, to_text
 from billtracker.core.periods import Month
@@ -109,10 +109,16 @@ def face_of(statement: Statement) -> dict:
     if statement.snapshot is not None:
         return statement.snapshot
     return {
+        "language": snapshots.LANGUAGE,
         "client": snapshots.of_client(statement.client),
         "statement": head_of(statement),
         "lines": [snapshots.of_line(line, statement.currency) for line in statement.lines.all()],
     }
+
+
+def time_zone_of(statement: Statement, office: OfficeProfile) -> str:
+    """Return the time zone of the statement's moments: from its issue on the one that the office had then."""
+    return (statement.snapshot or {}).get("office", {}).get("time_zone") or office.time_zone
 
 
 def head_of(draft: Statement) -> dict:

@@ -1,6 +1,7 @@
 """What can be done in billing, by noun; doors import from here."""
 
 from billing.services.allocations import allocate_payment, allocate_payments, unapply_allocation
+from billing.services.batches import BatchResult, issue_statements, submit_statements
 from billing.services.books import check_books
 from billing.services.clients import save_client, save_office
 from billing.services.cycles import (
@@ -40,9 +41,7 @@ from billing.services.settlements import (
 )
 from billing.services.statements import (
     STATEMENT_SEQUENCE,
-    IssueResult,
     issue_statement,
-    issue_statements,
     note_statement,
     reissue_statement,
     return_statement,
@@ -52,7 +51,7 @@ from billing.services.statements import (
 
 __all__ = [
     "STATEMENT_SEQUENCE",
-    "IssueResult",
+    "BatchResult",
     "LineInput",
     "add_fee_step",
     "allocate_payment",
@@ -92,6 +91,7 @@ __all__ = [
     "save_row",
     "settle_statement",
     "submit_statement",
+    "submit_statements",
     "suspend_engagement",
     "take_number",
     "unapply_allocation",

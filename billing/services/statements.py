@@ -1,11 +1,9 @@
 """A statement's life after its draft: submitted, returned, issued with a number, void, reissued."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from billing import policy, snapshots
@@ -24,15 +22,6 @@ State = Statement.State
 STATEMENT_SEQUENCE = "SOA"
 SHORTEST_REASON = 5
 LONGEST_NOTES = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class IssueResult:
-    """What came of one statement of a batch: its number, or why it was left as it was."""
-
-    statement: Statement
-    number: str = ""
-    refusal: str = ""
 
 
 def require_state(statement: Statement, state: State, doing: str) -> None:
@@ -162,31 +151,6 @@ def check_year(office: OfficeProfile, issue_date: dt.date) -> None:
         raise DomainError(
             "An issue date is at most five years back and three months ahead.", field="issue_date"
         )
-
-
-def issue_statements(
-    *, actor, statements: Iterable[Statement], issue_date: dt.date | None = None,
-    seen: Mapping[int, str] | None = None,
-) -> list[IssueResult]:  # fmt: skip
-    """Issue them in the given order, each by itself: one that is refused stops no other.
-
-    ``issue_date`` is for all of them, else each has its own. With ``seen``, the version of each that the
-    person looked at, one that is missing there is refused as well.
-    """
-    results = []
-    for statement in statements:
-        version = None if seen is None else seen.get(statement.pk, "")
-        try:
-            issued = issue_statement(actor=actor, statement=statement, issue_date=issue_date, seen=version)
-        except DomainError as error:
-            results.append(IssueResult(statement, refusal=error.sentence))
-        except OperationalError:
-            # The others are issued for good already: their numbers have to be told.
-            busy = "The database was busy. Nothing was changed; try this one again."
-            results.append(IssueResult(statement, refusal=busy))
-        else:
-            results.append(IssueResult(issued, number=str(issued)))
-    return results
 
 
 # --- notes -------------------------------------------------------------------------------------

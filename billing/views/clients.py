@@ -85,6 +85,7 @@ def client_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "page": Paginator(statements, PAGE).get_page(request.GET.get("page")),
         "may_edit": Act.EDIT_CLIENTS in request.acts,
         "may_audit": Act.READ_AUDIT in request.acts,
+        "may_draft": Act.DRAFT in request.acts and client.is_active,
     }
     return render(request, "billing/client_detail.html", context)
 

@@ -36,6 +36,7 @@ from billtracker.core.money import to_display
 
 PAGE = 50
 CLIENTS = 20
+MARKED: dict[str, Act] = {Statement.State.DRAFT: Act.DRAFT, Statement.State.IN_REVIEW: Act.REVIEW}
 OTHERS = 8
 asking = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -72,8 +73,8 @@ def statement_list(request: HttpRequest) -> HttpResponse:
         "states": Statement.State.choices,
         "is_narrowed": filters != StatementFilters(),
         "may_draft": Act.DRAFT in request.acts,
-        # Those in review are marked here and issued together.
-        "may_mark": Act.REVIEW in request.acts and filters.state == Statement.State.IN_REVIEW,
+        # Drafts are marked here and submitted together, those in review issued together.
+        "may_mark": MARKED.get(filters.state) in request.acts,
         "are_marked": "marked" in request.GET,
     }
     return render(request, "billing/statement_list.html", context)
@@ -121,7 +122,7 @@ def show(request: HttpRequest, statement: Statement, **forms) -> HttpResponse:
         "face": reports.face_of(statement),
         "documents": statement.documents.order_by("kind"),
         "history": history_of(statement) if Act.READ_AUDIT in request.acts else [],
-        "time_zone": office_profile().time_zone,
+        "time_zone": reports.time_zone_of(statement, office_profile()),
         "version": version_of(statement),
         "may_draft": Act.DRAFT in request.acts,
         "may_review": Act.REVIEW in request.acts,

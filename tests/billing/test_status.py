@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from billing import status
+from billing import services, status
 from billing.models import BooksCheck, CycleRun, Document, Statement
 from billtracker.core.health import Fact, Item, Level
 from tests.audit_flush import audit_log_unlocked
@@ -90,22 +90,22 @@ def test_drafts_that_wait_are_counted_and_a_week_is_long(office):
     assert items()["Review"].url == "/billing/review/"
 
 
-def test_issued_and_past_due_statements_are_counted(office):
+def test_issued_and_overdue_statements_are_counted(office):
     assert signal("Statements")[0] is Level.UNKNOWN
     issued(due="2026-11-20")
     issued(due="2026-11-21")
     make_draft()
     assert signal("Statements", measured()) == (
         Level.OK,
-        "2 issued, 1 of them past their due date (just now)",
+        "2 issued, 1 of them overdue (just now)",
     )
     assert signal("Statements", measured(NOON - 4 * HOUR))[0] is Level.WARNING
 
 
-def test_past_due_is_by_the_offices_day():
+def test_overdue_is_by_the_offices_day():
     make_office(time_zone="Pacific/Kiritimati")  # the 22nd already
     issued(due="2026-11-21")
-    assert status.measure()["past_due"] == 1
+    assert status.measure()["overdue"] == 1
 
 
 def test_a_missing_pdf_is_a_warning_and_after_a_day_an_error(office):
@@ -119,6 +119,20 @@ def test_a_missing_pdf_is_a_warning_and_after_a_day_an_error(office):
     for statement in (one, two, three):
         Document.objects.create(statement=statement, path="a.pdf", sha256="a" * 64, size=1, made_at=NOON)
     assert signal("PDFs", measured())[0] is Level.OK
+
+
+def test_what_is_settled_is_not_overdue_and_a_credit_note_needs_its_pdf_too(office, time_machine):
+    biller, reviewer = make_office_user("Biller"), make_office_user("Reviewer")
+    draft = services.submit_statement(actor=biller, statement=make_draft(created_by=biller))
+    days = {"issue_date": dt.date(2026, 11, 1), "due_date": dt.date(2026, 11, 16)}
+    owed = services.issue_statement(actor=reviewer, statement=draft, **days)
+    Document.objects.create(statement=owed, path="a.pdf", sha256="a" * 64, size=1, made_at=NOON)
+    assert signal("Statements", measured())[1] == "1 issued, 1 of them overdue (just now)"
+    services.issue_credit_note(actor=reviewer, statement=owed, amount=owed.total, reason="Billed twice")
+    assert signal("Statements", measured())[1] == "1 issued, 0 of them overdue (just now)"
+    time_machine.move_to(NOON + 3 * HOUR, tick=False)
+    facts = measured(NOON + 3 * HOUR)
+    assert signal("PDFs", facts) == (Level.WARNING, "1 could not be made yet, for 3 hours")
 
 
 def test_a_stamped_copy_is_missing_from_its_voiding_on(office):

@@ -112,6 +112,11 @@ def test_each_value_has_words(value, said):
     assert reports.words(value) == said
 
 
+def test_a_field_that_was_and_is_empty_is_not_told():
+    changes = {"tags": [[], []], "notes": ["", None], "name": [None, "Casa"]}
+    assert [change.field for change in reports.changes_of(AuditEntry(changes=changes))] == ["name"]
+
+
 def test_a_bare_value_is_what_the_field_became():
     [change] = reports.changes_of(AuditEntry(changes={"row_count": 3}))
     assert (change.field, change.before, change.after) == ("row count", "–", "3")

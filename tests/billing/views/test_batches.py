@@ -152,7 +152,7 @@ def test_one_that_is_refused_has_its_reason_and_stops_no_other(client, biller, r
 def test_a_busy_database_refuses_one_and_the_numbers_of_the_others_are_told(client, biller, monkeypatch):
     drafts = waiting(biller, 3)
     form = form_of(client.get(address_of(drafts)))
-    issue, asked = services.statements.issue_statement, []
+    issue, asked = services.batches.issue_statement, []
 
     def busy_at_the_second(**given):
         asked.append(given)
@@ -160,7 +160,7 @@ def test_a_busy_database_refuses_one_and_the_numbers_of_the_others_are_told(clie
             raise OperationalError("database is locked")
         return issue(**given)
 
-    monkeypatch.setattr(services.statements, "issue_statement", busy_at_the_second)
+    monkeypatch.setattr(services.batches, "issue_statement", busy_at_the_second)
     done = client.post(URL, form)
     assert numbers_of(done) == ["SOA-2026-0001", "", "SOA-2026-0002"]
     assert "The database was busy" in text_of(done)
@@ -189,6 +189,25 @@ def test_a_day_or_a_place_that_is_none_comes_back_beside_its_field(client, bille
     assert wrong.status_code == 422
     assert set(wrong.context["form"].errors) == {"issue_date", f"place-{drafts[0].pk}"}
     assert not Counter.objects.exists()
+
+
+def test_marked_drafts_are_submitted_together_and_what_is_refused_says_why(client, biller):
+    client.force_login(biller)
+    first, second = (make_draft(make_client(name=name)) for name in ("Abad", "Bayani"))
+    empty = make_draft(make_client(name="Empty"))
+    empty.lines.all().delete()
+    assert text_of(client.get("/billing/statements/?state=draft&marked=all")).count(" checked>") == 3
+    marked = {"draft": [first.pk, empty.pk, second.pk, 10**15]}
+    page = client.post("/billing/statements/submit/", marked, follow=True)
+    text = text_of(page)
+    assert "2 drafts wait for their review." in text
+    assert f"Draft {empty.pk} has no lines." in text
+    assert "deleted meanwhile" in text
+    assert [one.state for one in (*Statement.objects.order_by("pk"),)] == ["in_review", "in_review", "draft"]
+    again = client.post("/billing/statements/submit/", marked, follow=True)
+    assert "only a draft is submitted" in text_of(again)
+    none = client.post("/billing/statements/submit/", follow=True)
+    assert "Mark at least one draft" in text_of(none)
 
 
 @pytest.mark.parametrize("asked", ["", "?draft=", "?draft=x&draft=%00&draft=-1", "?" + "&".join(

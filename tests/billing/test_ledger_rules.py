@@ -1,0 +1,227 @@
+"""What the database itself holds about money: nothing is changed, overpaid, or dated into a shut month."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from billing import ledger_rules
+from billing.models import Allocation, Payment, PeriodException, Refund, Settlement, Statement
+from tests.factories import (
+    make_allocation,
+    make_client,
+    make_draft,
+    make_issued,
+    make_office_user,
+    make_payment,
+    make_period,
+)
+
+pytestmark = pytest.mark.django_db
+NOVEMBER = dt.date(2026, 11, 3)
+
+
+def run(sql: str, *values) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def refused(sentence: str, sql: str, *values) -> None:
+    with pytest.raises(DatabaseError, match=sentence):
+        run(sql, *values)
+
+
+@pytest.fixture
+def payer():
+    return make_client()
+
+
+@pytest.fixture
+def issued(payer):
+    return make_issued(client=payer, amount="1000.00")
+
+
+@pytest.fixture
+def payment(payer):
+    return make_payment(payer, "600.00")
+
+
+# --- frozen ------------------------------------------------------------------------------------
+def test_every_column_is_frozen_or_named_as_open():
+    def columns(model):
+        return {field.column for field in model._meta.concrete_fields}
+
+    own = {*ledger_rules.PAYMENT_FROZEN, *ledger_rules.PAYMENT_VERIFIED, *ledger_rules.VOIDING}
+    assert own | {"state", "void_cause"} == columns(Payment)
+    assert {*ledger_rules.REFUND_FROZEN, *ledger_rules.VOIDING} == columns(Refund)
+    certificate = {"certificate_number", "certificate_date", "certificate_received_on"}
+    assert {*ledger_rules.SETTLEMENT_FROZEN, *ledger_rules.VOIDING} | certificate == columns(Settlement)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "amount = amount + 1", "paid_on = '2026-11-01'", "currency = 'USD'", "manual_number = 'x'",
+        "method = 'cash'", "reference = 'x'", "state = 'draft'", "posted_at = '2020-01-01 00:00:00+00:00'",
+    ],
+)  # fmt: skip
+def test_a_posted_payment_refuses_the_change(payment, change):
+    refused("frozen", f"UPDATE billing_payment SET {change} WHERE id = %s", payment.pk)
+
+
+def test_a_verified_payment_refuses_even_its_notes_and_a_void_one_everything(payment):
+    by, now = make_office_user("Reviewer"), timezone.now()
+    payment.state, payment.verified_by, payment.verified_at = "verified", by, now
+    payment.save()
+    refused("frozen", "UPDATE billing_payment SET notes = 'x' WHERE id = %s", payment.pk)
+    refused("frozen", "UPDATE billing_payment SET state = 'posted' WHERE id = %s", payment.pk)
+    payment.state, payment.voided_by, payment.voided_at = "void", by, now
+    payment.void_date, payment.void_reason, payment.void_cause = NOVEMBER, "Bounced", "bounced"
+    payment.save()
+    refused("frozen", "UPDATE billing_payment SET state = 'posted' WHERE id = %s", payment.pk)
+    refused("frozen", "UPDATE billing_payment SET void_reason = 'other' WHERE id = %s", payment.pk)
+    refused("never deleted", "DELETE FROM billing_payment WHERE id = %s", payment.pk)
+
+
+def test_a_draft_can_be_changed_and_deleted():
+    draft = make_payment(state="draft")
+    run("UPDATE billing_payment SET amount = amount + 10000 WHERE id = %s", draft.pk)
+    run("DELETE FROM billing_payment WHERE id = %s", draft.pk)
+    assert not Payment.objects.exists()
+
+
+def test_allocations_are_only_added(payment, issued):
+    row = make_allocation(payment, issued, "100.00")
+    refused("only added", "UPDATE billing_allocation SET amount = 1 WHERE id = %s", row.pk)
+    refused("only added", "DELETE FROM billing_allocation WHERE id = %s", row.pk)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Allocation.objects.all().delete()
+
+
+# --- amounts -----------------------------------------------------------------------------------
+def test_no_statement_and_no_payment_is_overdrawn(payment, issued, payer):
+    for amount in ("600.01", "1000.01"):
+        with pytest.raises(DatabaseError, match="is not"), transaction.atomic():
+            make_allocation(payment, issued, amount)
+    make_allocation(payment, issued, "600.00")
+    with pytest.raises(DatabaseError, match="is not"), transaction.atomic():
+        make_allocation(make_payment(payer, "900.00"), issued, "400.01")
+
+
+def test_a_refund_takes_no_more_than_is_left(payment, issued):
+    make_allocation(payment, issued, "500.00")
+    facts = {"payment": payment, "refunded_on": NOVEMBER, "reason": "Paid twice"}
+    facts |= {"recorded_by": payment.recorded_by, "recorded_at": timezone.now()}
+    with pytest.raises(DatabaseError, match="not applied or refunded"), transaction.atomic():
+        Refund.objects.create(amount=Decimal("100.01"), **facts)
+    Refund.objects.create(amount=Decimal("100.00"), **facts)
+    with pytest.raises(DatabaseError, match="not applied or refunded"), transaction.atomic():
+        make_allocation(payment, make_issued(client=payment.client), "0.01")
+
+
+@pytest.mark.parametrize("what", ["a draft statement", "a draft payment", "another currency"])
+def test_money_is_not_applied_to_what_does_not_fit(payment, issued, what):
+    if what == "a draft statement":
+        issued = make_draft(payment.client)
+    elif what == "a draft payment":
+        payment = make_payment(payment.client, state="draft")
+    else:
+        payment = make_payment(payment.client, currency="USD")
+    with pytest.raises(DatabaseError, match="issued statement"), transaction.atomic():
+        make_allocation(payment, issued, "1.00")
+
+
+def test_a_reversal_takes_back_one_row_whole_and_once(payment, issued):
+    row = make_allocation(payment, issued, "100.00")
+    other = make_payment(payment.client)
+    for source, amount, day in (
+        (payment, "-99.00", NOVEMBER),
+        (other, "-100.00", NOVEMBER),
+        (payment, "-100.00", dt.date(2026, 11, 2)),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            make_allocation(source, issued, amount, reverses=row, effective_on=day)
+    back = make_allocation(payment, issued, "-100.00", reverses=row)
+    for again in (row, back):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            make_allocation(payment, issued, "-100.00", reverses=again)
+
+
+def test_a_statement_or_payment_with_money_applied_is_not_voided(payment, issued):
+    make_allocation(payment, issued, "100.00")
+    now = timezone.now()
+    voiding = "voided_by_id = %s, voided_at = %s, void_date = '2026-11-04', void_reason = 'Mistake'"
+    refused(
+        "issued statement", f"UPDATE billing_statement SET state = 'void', {voiding}",
+        payment.recorded_by.pk, now,
+    )  # fmt: skip
+    refused(
+        "issued statement",
+        f"UPDATE billing_payment SET state = 'void', void_cause = 'error', {voiding}",
+        payment.recorded_by.pk, now,
+    )  # fmt: skip
+
+
+# --- months ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("month", "state"), [("2026-11", "locked"), ("2026-11", "closed"), ("2026-12", "closed")]
+)
+def test_a_shut_month_refuses_each_event_dated_into_it(payment, issued, payer, month, state):
+    draft, unposted = make_draft(payer), make_payment(payer, state="draft")
+    make_period(month, state)
+    now, by = timezone.now(), payment.recorded_by
+    events = [
+        lambda: make_allocation(payment, issued, "1.00"),
+        lambda: make_payment(payer),
+        lambda: Payment.objects.filter(pk=unposted.pk).update(state="posted", posted_by=by, posted_at=now),
+        lambda: make_issued(client=payer),
+        lambda: Settlement.objects.create(
+            statement=issued, kind="rounding", settled_on=NOVEMBER, amount=Decimal("0.05"), recorded_by=by,
+            recorded_at=now,
+        ),
+        lambda: Refund.objects.create(
+            payment=payment, refunded_on=NOVEMBER, amount=Decimal(1), reason="Twice", recorded_by=by,
+            recorded_at=now,
+        ),
+        lambda: Statement.objects.filter(pk=issued.pk).update(
+            state="void", void_date=NOVEMBER, void_reason="Mistake", voided_by=by, voided_at=now
+        ),
+        lambda: Payment.objects.filter(pk=payment.pk).update(
+            state="void", void_date=NOVEMBER, void_reason="Mistake", void_cause="error", voided_by=by,
+            voided_at=now,
+        ),
+    ]  # fmt: skip
+    for event in events:
+        with pytest.raises(DatabaseError, match="locked or closed"), transaction.atomic():
+            event()
+    draft.refresh_from_db()
+    make_allocation(payment, issued, "1.00", effective_on=dt.date(2027, 1, 1))
+
+
+def test_an_exception_lets_one_person_through_a_locked_month_until_its_time(payment, issued):
+    other = make_issued(client=payment.client)
+    period, now = make_period("2026-11"), timezone.now()
+    leave = PeriodException.objects.create(
+        period=period, user=payment.recorded_by, until=now + dt.timedelta(hours=1), reason="Late slip",
+        granted_by=period.changed_by, granted_at=now,
+    )  # fmt: skip
+    make_allocation(payment, issued, "1.00", created_at=now)
+    late = now + dt.timedelta(hours=2)
+    for who, at in ((period.changed_by, now), (payment.recorded_by, late)):
+        with pytest.raises(DatabaseError, match="locked or closed"), transaction.atomic():
+            make_allocation(payment, other, "1.00", created_by=who, created_at=at)
+    PeriodException.objects.filter(pk=leave.pk).update(ended_at=now)
+    with pytest.raises(DatabaseError, match="locked or closed"), transaction.atomic():
+        make_allocation(payment, issued, "1.00", created_at=now)
+
+
+def test_an_exception_opens_no_closed_month(payment, issued):
+    period, now = make_period("2026-11", "closed"), timezone.now()
+    PeriodException.objects.create(
+        period=period, user=payment.recorded_by, until=now + dt.timedelta(hours=1), reason="Late slip",
+        granted_by=period.changed_by, granted_at=now,
+    )  # fmt: skip
+    with pytest.raises(DatabaseError, match="locked or closed"), transaction.atomic():
+        make_allocation(payment, issued, "1.00")
