@@ -123,7 +123,7 @@ def payers_for(client: Client) -> list[int]:
     return [client.pk, *others] if groups else [client.pk]
 
 
-def open_for(payment: Payment) -> list[Statement]:
+def open_for(payment: Payment) -> list:
     """Return the open statements to which the payment may be applied, those due first at the top.
 
     Each has ``outstanding``. Left out is what it is applied to already: that is un-applied first.
@@ -136,7 +136,7 @@ def open_for(payment: Payment) -> list[Statement]:
     return list(owed.select_related("client").defer("snapshot").order_by("due_date", "pk")[:MOST_OPEN])
 
 
-def suggested(credit: Decimal, owed: list[Statement]) -> dict[int, Decimal]:
+def suggested(credit: Decimal, owed: list) -> dict[int, Decimal]:
     """Return how the credit would be used up, the oldest statement first; applies nothing."""
     parts = oldest_first(credit, [one.outstanding for one in owed])
     return {one.pk: part for one, part in zip(owed, parts, strict=True) if part > ZERO}

@@ -47,7 +47,7 @@ def money_of(statement: Statement, day: dt.date) -> StatementMoney:
     )
 
 
-def state_of(statement: Statement, day: dt.date) -> str:
+def state_of(statement, day: dt.date) -> str:
     """Return the derived state of an issued statement with its sums, of any other one its own state."""
     if statement.state != Statement.State.ISSUED:
         return statement.state

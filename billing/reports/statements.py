@@ -37,7 +37,7 @@ def statements_shown(filters: StatementFilters) -> QuerySet[Statement]:
     """Return the statements that fit, the newest first; those in review as they wait, the oldest first."""
     in_review = filters.state == Statement.State.IN_REVIEW
     order = ("submitted_at", "pk") if in_review else ("-created_at", "-pk")
-    found = Statement.objects.select_related("client").order_by(*order)
+    found: QuerySet[Statement] = Statement.objects.select_related("client").order_by(*order)
     if filters.query:
         by_client = Q(client__name_key__contains=name_key(filters.query))
         found = found.filter(Q(number__icontains=filters.query) | by_client)

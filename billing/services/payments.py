@@ -1,6 +1,7 @@
 """A payment's life: recorded, posted with its manual number, verified by somebody else, void."""
 
 import datetime as dt
+from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
@@ -71,7 +72,8 @@ def delete_payment(*, actor, payment: Payment) -> None:
     audit.record(actor, "payment.deleted", draft, {"amount": [draft.amount, None]})
     paths = list(draft.proofs.values_list("path", flat=True))
     draft.delete()
-    transaction.on_commit(lambda: [default_storage.delete(path) for path in paths])
+    for path in paths:
+        transaction.on_commit(partial(default_storage.delete, path))
 
 
 def locked(payment: Payment) -> Payment:

@@ -20,7 +20,7 @@ LARGEST_PROOF = 10 * 1024 * 1024  # bytes
 MOST_PROOFS = 20
 SUFFIXES = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg"}
-OPEN = {Payment.State.DRAFT, Payment.State.POSTED}
+OPEN: set[str] = {Payment.State.DRAFT, Payment.State.POSTED}
 
 
 def proof_type(content: bytes) -> str:

@@ -159,7 +159,7 @@ def apply_form(request: HttpRequest, payment: Payment, data=None) -> AllocateFor
 @office_door(Act.RECORD_PAYMENTS)
 def payment_create(request: HttpRequest) -> HttpResponse:
     """Search the client, then record its payment."""
-    client = Client.objects.filter(pk=number_of(request.GET.get("client", ""), 18)).first()
+    client = Client.objects.filter(pk=number_of(request.GET.get("client", ""), 18) or 0).first()
     if client is None:
         return search_client(request, status=422 if "client" in request.GET else 200)
     return edit(request, Payment(client=client, currency=client.currency, paid_on=office_today()))
