@@ -30,7 +30,7 @@ def statement_credit(request: HttpRequest, pk: int) -> HttpResponse:
         note = services.issue_credit_note(actor=request.user, statement=found, seen=seen, **form.cleaned_data)
     except DomainError as error:
         form.add_refusal(error)
-        return show(request, found, credit_form=form)
+        return show(request, found, credit_form=form, may_credit=True)
     facts = {"note": note, "statement": found, "amount": to_display(note.amount, note.currency)}
     say(request, _("%(note)s is issued: %(amount)s less on %(statement)s.") % facts)
     return redirect("credit_note_detail", note.pk)

@@ -15,9 +15,15 @@ from billtracker.core.doors import refusing, say
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO, to_display
 
+# Refusals after which the page shows the form no more.
+OVER = {"wrong_state", "not_allowed", "reversed_already"}
+
 
 def refuse(request: HttpRequest, pk: int, error: DomainError, row: int = 0, **forms) -> HttpResponse:
-    """Show a refusal in its form with what was typed."""
+    """Show a refusal in its form with what was typed, or as a message when the form has had its day."""
+    if error.code in OVER:
+        messages.error(request, error.sentence)
+        return redirect("payment_detail", pk)
     [form] = forms.values()
     form.add_refusal(error)
     return show(request, payment_or_404(pk), refused_row=row, **forms)

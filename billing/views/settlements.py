@@ -1,5 +1,6 @@
 """What settles a statement other than in cash: recorded, its certificate received, void."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -31,7 +32,7 @@ def statement_settle(request: HttpRequest, pk: int) -> HttpResponse:
         row = services.settle_statement(actor=request.user, statement=found, seen=seen, **form.cleaned_data)
     except DomainError as error:
         form.add_refusal(error)
-        return show(request, found, settle_form=form)
+        return show(request, found, settle_form=form, may_settle=True)
     facts = {"amount": to_display(row.amount, found.currency), "kind": row.get_kind_display()}
     say(request, _("%(amount)s is settled: %(kind)s.") % facts)
     return redirect("statement_detail", pk)
@@ -39,6 +40,15 @@ def statement_settle(request: HttpRequest, pk: int) -> HttpResponse:
 
 def settlement_or_404(pk: int) -> Settlement:
     return get_object_or_404(Settlement.objects.select_related("statement"), pk=pk)
+
+
+def refuse(request: HttpRequest, row: Settlement, error: DomainError, form, refused: dict) -> HttpResponse:
+    """Show a refusal in its form with what was typed, or as a message when the form has had its day."""
+    if error.code in {"wrong_state", "not_allowed"}:
+        messages.error(request, error.sentence)
+        return redirect("statement_detail", row.statement_id)
+    form.add_refusal(error)
+    return show(request, statement_or_404(row.statement_id), **refused)
 
 
 @require_POST
@@ -54,8 +64,7 @@ def certificate_receive(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         fields = {"certificate_number": "number", "certificate_received_on": "received_on"}
         error.field = fields.get(error.field or "")
-        form.add_refusal(error)
-        return show(request, statement_or_404(row.statement_id), **refused)
+        return refuse(request, row, error, form, refused)
     say(request, _("The certificate is noted."))
     return redirect("statement_detail", row.statement_id)
 
@@ -71,7 +80,6 @@ def settlement_void(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.void_settlement(actor=request.user, settlement=row, **form.cleaned_data)
     except DomainError as error:
-        form.add_refusal(error)
-        return show(request, statement_or_404(row.statement_id), **refused)
+        return refuse(request, row, error, form, refused)
     say(request, _("%(settlement)s is void.") % {"settlement": row})
     return redirect("statement_detail", row.statement_id)
