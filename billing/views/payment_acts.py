@@ -1,5 +1,6 @@
 """What is done with a payment: posted, verified, void, applied, refunded, proven, deleted."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
