@@ -155,6 +155,7 @@ class AllocationInline(LookUpInline):
     model = Allocation
     fk_name = "payment"
     fields = ("statement", "amount", "effective_on", "reverses", "created_by")
+    readonly_fields = fields
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("statement", "reverses__statement", "created_by")
@@ -163,11 +164,13 @@ class AllocationInline(LookUpInline):
 class ProofInline(LookUpInline):
     model = Proof
     fields = ("name", "content_type", "size", "sha256")
+    readonly_fields = fields
 
 
 class RefundInline(LookUpInline):
     model = Refund
     fields = ("refunded_on", "amount", "reason", "void_date")
+    readonly_fields = fields
 
 
 @admin.register(Payment)
