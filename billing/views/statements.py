@@ -1,7 +1,10 @@
 """Statements: the list, the page of one, its form, its PDF."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -157,15 +160,27 @@ def show(
 
 
 def entries_of(document: Statement | CreditNote):
-    """Return the document's latest entries of the audit log with a word for each, the oldest first."""
-    kind = document._meta.label_lower
-    entries = AuditEntry.objects.filter(target_type=kind, target_id=str(document.pk))
+    """Return the document's latest entries of the audit log with a word for each, the oldest first.
+
+    What settles or corrects a statement is told with it.
+    """
+    about = targets([document])
+    if isinstance(document, Statement):
+        about |= targets(document.settlements.all()) | targets(document.credit_notes.all())
+    entries = AuditEntry.objects.filter(about)
     return [(word_of(entry.action), entry) for entry in entries.order_by("-position")[:100]][::-1]
 
 
+def targets(rows: Iterable[Model]) -> Q:
+    """Return the condition that an entry is about one of the rows."""
+    labels = [(row._meta.label_lower, str(row.pk)) for row in rows]
+    return Q(target_type__in={label for label, _pk in labels}, target_id__in=[pk for _label, pk in labels])
+
+
 def word_of(action: str) -> str:
-    """Say ``statement.submitted`` as a word of a statement's own history: ``Submitted``."""
-    return action.rpartition(".")[2].replace("_", " ").capitalize()
+    """Say ``statement.submitted`` as a word of its own history, ``Submitted``; of others with their noun."""
+    noun, _dot, verb = action.rpartition(".")
+    return (verb if noun == "statement" else f"{noun} {verb}").replace("_", " ").capitalize()
 
 
 @require_safe

@@ -147,6 +147,8 @@ def test_a_reviewer_voids_a_settlement_with_a_reason(client, reviewer, owed):
     url, name = f"/billing/settlements/{row.pk}/void/", f"void-settlement-{row.pk}-reason"
     assert client.post(url, {name: "no"}).status_code == 422
     page = client.post(url, {name: "The bank gave it back"}, follow=True)
+    words = [word for word, _entry in page.context["history"]]
+    assert words == ["Settled", "Settlement voided"]
     assert "<del>₱20.00</del>" in text_of(page)
     assert outstanding(owed) == 1000
 
