@@ -43,6 +43,4 @@ def tell(pair: Pair, result: Result) -> None:
     print(f"{pair.name:22} {times}   {result.ratio:6.2f} times")
 
 
-# The processes that a benchmark starts import this module under another name.
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+sys.exit(main(sys.argv[1:]))

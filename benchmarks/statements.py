@@ -5,6 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from multiprocessing import get_context
 
+import django
 from PIL import Image, ImageDraw
 
 from benchmarks.runner import Pair
@@ -82,7 +83,7 @@ def soa_batch() -> Pair:
     """A batch of 24 documents on two worker processes against plain use of the library in one."""
     snapshots = [retainer(number) for number in range(1, BATCH + 1)]
     # Processes of their own, as the worker's are, and like these warm from the second batch on.
-    workers = ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=set_up)
+    workers = ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=django.setup)
 
     def floor():
         for snapshot in snapshots:
@@ -93,10 +94,3 @@ def soa_batch() -> Pair:
             raise RuntimeError("The batch is not whole.")
 
     return Pair("soa-batch", floor, own, rounds=7)
-
-
-def set_up() -> None:
-    """Make a new process ready for documents."""
-    import django
-
-    django.setup()
