@@ -3,10 +3,13 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import PurePath
 
 from django.db import transaction
 from django.db.models import Model
@@ -19,9 +22,28 @@ OFFICE = "office"  # the office and the server share one chain; each household h
 GENESIS = "0" * 64
 AS_HASHED = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
-# Who asks and through which door; set by middleware, commands and jobs.
-source_of_change: ContextVar[str] = ContextVar("source_of_change", default="")
+
+def command_of(argv: Sequence[str]) -> str:
+    """Return ``command create_user`` for a process that manage.py started; empty for any other."""
+    is_ours = len(argv) > 1 and PurePath(argv[0]).name == "manage.py"
+    return f"command {argv[1]}"[:60] if is_ours else ""
+
+
+COMMAND = command_of(sys.argv)
+# Through which door a change comes, and in which request; set by middleware, jobs and imports.
+source_of_change: ContextVar[str] = ContextVar("source_of_change", default=COMMAND)
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@contextmanager
+def coming_from(source: str, request: str = "") -> Iterator[None]:
+    """Let every entry that is recorded inside say that it came through this door."""
+    tokens = source_of_change.set(source), request_id.set(request or request_id.get())
+    try:
+        yield
+    finally:
+        source_of_change.reset(tokens[0])
+        request_id.reset(tokens[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,9 +89,10 @@ def apply_now(*, actor, preview: ImportPreview) -> ImportBatch:
         row_count=len(verdicts),
         left_out_count=preview.total_count - len(verdicts),
     )
-    made = handler.apply_rows(preview.scope, actor, verdicts, answers, key=f"import:{preview.pk}")
-    keep_made(batch, made)
-    audit.record(actor, "import.applied", batch, described(batch, made, handler.summary(verdicts)))
+    with audit.coming_from("import"):
+        made = handler.apply_rows(preview.scope, actor, verdicts, answers, key=f"import:{preview.pk}")
+        keep_made(batch, made)
+        audit.record(actor, "import.applied", batch, described(batch, made, handler.summary(verdicts)))
     ImportPreview.objects.filter(pk=preview.pk).update(content=b"", error="")
     return batch
 
