@@ -31,6 +31,14 @@ from billing.services.payments import (
     void_payment,
     void_refund,
 )
+from billing.services.periods import (
+    close_period,
+    end_exception,
+    grant_exception,
+    lock_period,
+    reopen_period,
+    unlock_period,
+)
 from billing.services.reference import remove_row, save_row
 from billing.services.sequences import expected_number, move_counter, take_number
 from billing.services.settlements import (
@@ -58,15 +66,19 @@ __all__ = [
     "allocate_payments",
     "catch_up",
     "check_books",
+    "close_period",
     "continue_cycle",
     "cycle_is_for_worker",
     "delete_draft",
     "delete_payment",
     "end_engagement",
+    "end_exception",
     "expected_number",
+    "grant_exception",
     "issue_credit_note",
     "issue_statement",
     "issue_statements",
+    "lock_period",
     "make_documents",
     "make_missing_documents",
     "move_counter",
@@ -79,6 +91,7 @@ __all__ = [
     "reissue_statement",
     "remove_fee_step",
     "remove_row",
+    "reopen_period",
     "request_cycle",
     "resume_engagement",
     "return_statement",
@@ -95,6 +108,7 @@ __all__ = [
     "suspend_engagement",
     "take_number",
     "unapply_allocation",
+    "unlock_period",
     "verify_payment",
     "void_payment",
     "void_refund",
