@@ -411,6 +411,30 @@ TABLE = {
         Row("get", "/api/sequences/{sequence}/next_number/", 404,
             {"stranger": 401, **dict.fromkeys(OFFICE, DONE)}),
     ],
+    # --- the office: months -------------------------------------------------------------------
+    "billing/periods/": [office("/billing/periods/")],
+    "billing/periods/<month:month>/": [
+        office("/billing/periods/2026-11/"), office("/billing/periods/2026-09/"),
+        office("/billing/periods/2026-08/"),
+    ],
+    "billing/periods/<month:month>/lock/": [
+        office("/billing/periods/2026-11/lock/", "post", only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/unlock/": [
+        office("/billing/periods/2026-09/unlock/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/close/": [
+        office("/billing/periods/2026-09/close/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/reopen/": [
+        office("/billing/periods/2026-08/reopen/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/exceptions/": [
+        office("/billing/periods/2026-09/exceptions/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/exceptions/<int:pk>/end/": [
+        office("/billing/periods/exceptions/{exception}/end/", "post", only=("Admin",)),
+    ],
     # --- the office: audit log ----------------------------------------------------------------
     "billing/audit/": [
         office("/billing/audit/", only=REVIEWERS), office("/billing/audit/?entry=1", only=REVIEWERS),
@@ -495,7 +519,7 @@ def names_of(world) -> dict[str, int | str]:
                "channel", "message")}  # fmt: skip
     things |= {name: getattr(world.office, name).pk for name in
                ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment",
-                "submitted", "issued")}  # fmt: skip
+                "submitted", "issued", "exception")}  # fmt: skip
     things |= {"sequence": world.office.adjustment.counter.sequence_id}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from billtracker.core.audit import OFFICE
 from billtracker.core.periods import Month
@@ -74,3 +75,7 @@ class PeriodException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.period}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.ended_at is None and self.until > timezone.now()

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils import timezone
+
 from billing import services
 from billing.models import (
     Client,
@@ -12,6 +14,7 @@ from billing.models import (
     CycleRun,
     Engagement,
     FeeStep,
+    PeriodException,
     Sequence,
     Statement,
 )
@@ -39,6 +42,7 @@ class Office:
     adjustment: CounterAdjustment
     submitted: Statement
     issued: Statement
+    exception: PeriodException
 
 
 def furnished_office(users: dict) -> Office:
@@ -71,8 +75,22 @@ def furnished_office(users: dict) -> Office:
     )
     submitted, issued = (submitted_draft(users, client, name) for name in ("Audit", "Opinion"))
     issued = services.issue_statement(actor=users["office reviewer"], statement=issued)
+    exception = shut_months(users)
     return Office(
-        client, engagement, run, contact, later, preview, batch, statement, adjustment, submitted, issued
+        client, engagement, run, contact, later, preview, batch, statement, adjustment, submitted, issued,
+        exception,
+    )  # fmt: skip
+
+
+def shut_months(users: dict) -> PeriodException:
+    """August 2026 is closed, September locked, with an exception for the biller."""
+    admin, until = users["office admin"], timezone.now() + dt.timedelta(days=1)
+    services.close_period(
+        actor=admin, month=Month(2026, 8), skipped=["missed", "books"], reason="Done by hand"
+    )
+    services.lock_period(actor=admin, month=Month(2026, 9))
+    return services.grant_exception(
+        actor=admin, month=Month(2026, 9), user=users["office biller"], until=until, reason="A late slip"
     )
 
 
