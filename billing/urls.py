@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cycle/", include("billing.urls_cycle")),
     # After the cycle's, which teach addresses what a month is.
     path("periods/", include("billing.urls_periods")),
+    path("reports/", include("billing.urls_reports")),
     path("", include("billing.urls_statements")),
 ]

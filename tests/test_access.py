@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.urls import get_resolver
 
+from billing.views.reports import REPORTS
 from billtracker.core.models import AuditEntry
 from notifications.services.messages import unsubscribe_token
 from tests.world import OFFICE_ROLES
@@ -411,6 +412,17 @@ TABLE = {
         Row("get", "/api/sequences/{sequence}/next_number/", 404,
             {"stranger": 401, **dict.fromkeys(OFFICE, DONE)}),
     ],
+    # --- the office: reports ------------------------------------------------------------------
+    "billing/reports/": [office("/billing/reports/")],
+    "billing/reports/<slug:name>/": [
+        *(office(f"/billing/reports/{name}/") for name in REPORTS),
+        office("/billing/reports/aging/?as_of=2026-12-31&client={client}"),
+        office("/billing/reports/open/?as_of=2026-12-31&bucket=1&currency=PHP"),
+        office("/billing/reports/ledger/?from=2026-01-01&to=2026-12-31&client={client}"),
+        Row("get", "/billing/reports/nothing/", 404, {"stranger": SIGN_IN}),
+    ],
+    "billing/reports/<slug:name>/csv/": [office(f"/billing/reports/{name}/csv/") for name in REPORTS],
+    "billing/reports/<slug:name>/xlsx/": [office(f"/billing/reports/{name}/xlsx/") for name in REPORTS],
     # --- the office: months -------------------------------------------------------------------
     "billing/periods/": [office("/billing/periods/")],
     "billing/periods/<month:month>/": [

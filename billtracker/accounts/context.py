@@ -49,6 +49,7 @@ OFFICE = (
         ("/billing/clients/", "/billing/engagements/", "/billing/files/"),
     ),
     Place("cycle_list", _("Retainer cycle"), "arrow-path-rounded-square", ("/billing/cycle/",)),
+    Place("report_list", _("Reports"), "chart-bar", ("/billing/reports/",)),
     Place("period_list", _("Months"), "lock-closed", ("/billing/periods/",)),
     Place("number_register", _("Numbers"), "hashtag", ("/billing/sequences/",)),
     Place("office_audit", _("Audit"), "shield-check", ("/billing/audit/",), ("Admin", "Reviewer")),
