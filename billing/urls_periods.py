@@ -12,5 +12,7 @@ urlpatterns = [
     path("<month:month>/close/", periods.period_close, name="period_close"),
     path("<month:month>/reopen/", periods.period_reopen, name="period_reopen"),
     path("<month:month>/exceptions/", periods.exception_grant, name="exception_grant"),
+    path("<month:month>/pack/", periods.pack_request, name="pack_request"),
+    path("packs/<int:pk>/", periods.pack_download, name="pack_download"),
     path("exceptions/<int:pk>/end/", periods.exception_end, name="exception_end"),
 ]

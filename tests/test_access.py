@@ -444,6 +444,10 @@ TABLE = {
     "billing/periods/<month:month>/exceptions/": [
         office("/billing/periods/2026-09/exceptions/", "post", ASKED, only=("Admin",)),
     ],
+    "billing/periods/<month:month>/pack/": [
+        office("/billing/periods/2026-08/pack/", "post", only=("Admin",)),
+    ],
+    "billing/periods/packs/<int:pk>/": [office("/billing/periods/packs/{pack}/", only=REVIEWERS)],
     "billing/periods/exceptions/<int:pk>/end/": [
         office("/billing/periods/exceptions/{exception}/end/", "post", only=("Admin",)),
     ],
@@ -531,7 +535,7 @@ def names_of(world) -> dict[str, int | str]:
                "channel", "message")}  # fmt: skip
     things |= {name: getattr(world.office, name).pk for name in
                ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment",
-                "submitted", "issued", "exception")}  # fmt: skip
+                "submitted", "issued", "exception", "pack")}  # fmt: skip
     things |= {"sequence": world.office.adjustment.counter.sequence_id}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}

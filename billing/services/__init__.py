@@ -4,6 +4,7 @@ from billing.services.allocations import allocate_payment, allocate_payments, un
 from billing.services.batches import BatchResult, issue_statements, submit_statements
 from billing.services.books import check_books
 from billing.services.clients import save_client, save_office
+from billing.services.close_packs import make_pack, open_pack, request_pack
 from billing.services.cycles import (
     catch_up,
     continue_cycle,
@@ -81,8 +82,10 @@ __all__ = [
     "lock_period",
     "make_documents",
     "make_missing_documents",
+    "make_pack",
     "move_counter",
     "note_statement",
+    "open_pack",
     "post_payment",
     "preview_cycle",
     "read_document",
@@ -93,6 +96,7 @@ __all__ = [
     "remove_row",
     "reopen_period",
     "request_cycle",
+    "request_pack",
     "resume_engagement",
     "return_statement",
     "run_cycle",

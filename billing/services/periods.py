@@ -11,6 +11,7 @@ from billing.models import Period, PeriodException
 from billing.reports import months
 from billing.reports import periods as reports
 from billing.reports.control_totals import control_totals
+from billing.services.close_packs import request_pack
 from billing.services.ledger import long_enough, office_today
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
@@ -143,6 +144,7 @@ def close_period(*, actor, month: Month, skipped: Collection[str] = (), reason: 
 
     ``skipped`` names the warnings of the checklist that do not matter, with a reason; whatever
     blocks, and a warning that is not named, refuses. Raises DomainError and changes nothing then.
+    The worker makes the month's pack.
     """
     period, today = held(actor, month), office_today()
     require_state(period, {State.OPEN, State.LOCKED}, "it is not closed again")
@@ -158,6 +160,7 @@ def close_period(*, actor, month: Month, skipped: Collection[str] = (), reason: 
         end_leaves(period)
     closed = changed(actor, period, State.CLOSED, "period.closed", reason,
                      skipped=[None, passed], closing=[None, period.closing])  # fmt: skip
+    request_pack(actor=actor, period=closed)
     return closed
 
 

@@ -3,14 +3,15 @@
 from decimal import Decimal
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from billing import policy, services
 from billing.access import office_door
-from billing.models import Period, PeriodException
+from billing.models import ClosePack, Period, PeriodException
 from billing.period_forms import CloseForm, GrantForm, ReasonForm, ReopenForm
 from billing.policy import Act
 from billing.reports import periods as reports
@@ -23,6 +24,7 @@ from billtracker.core.periods import Month, today
 from billtracker.core.templatetags.billtracker import month_name
 
 PAGE = 50
+PACKS = 5
 State = Period.State
 WORKERS = sorted(policy.ALLOWED[Act.DRAFT])
 
@@ -58,7 +60,9 @@ def show(request: HttpRequest, month: Month, **forms) -> HttpResponse:
         "counts": [(COUNTS[name], count) for name, count in totals["counts"].items()],
         "last_numbers": totals["last_numbers"], "time_zone": office.time_zone,
         "exceptions": row.period.exceptions.select_related("user", "granted_by") if row.period else [],
+        "packs": row.period.packs.all()[:PACKS] if row.period else [],
         "may_administer": Act.ADMINISTER in request.acts,
+        "may_download": Act.READ_AUDIT in request.acts,
         **empty_forms(month, points, office.time_zone), **forms,
     }  # fmt: skip
     return render(request, "billing/period_detail.html", context, status=422 if forms else 200)
@@ -143,6 +147,31 @@ def exception_end(request: HttpRequest, pk: int) -> HttpResponse:
         services.end_exception(actor=request.user, exception=exception)
         say(request, _("The exception of %(user)s is over.") % {"user": exception.user})
     return redirect("period_detail", exception.period.month)
+
+
+# --- the pack ----------------------------------------------------------------------------------
+@require_POST
+@office_door(Act.ADMINISTER)
+def pack_request(request: HttpRequest, month: Month) -> HttpResponse:
+    """Ask for the month's pack once more."""
+    period = get_object_or_404(Period, starts_on=month.first_day)
+    with refusing(request):
+        services.request_pack(actor=request.user, period=period)
+        say(request, _("The worker makes the pack."))
+    return redirect("period_detail", month)
+
+
+@require_safe
+@office_door(Act.READ_AUDIT)
+def pack_download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Give the stored pack. It holds a part of the audit log, so that only its readers get it."""
+    packs = ClosePack.objects.filter(state=ClosePack.State.DONE).select_related("period")
+    pack = get_object_or_404(packs, pk=pk)
+    with refusing(request):
+        file = services.open_pack(pack)
+        name = f"close-{pack.period}.zip"
+        return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+    return redirect("period_detail", pack.period.month)
 
 
 def acted(request: HttpRequest, month: Month, form, name: str, words: str, act) -> HttpResponse:

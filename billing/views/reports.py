@@ -27,7 +27,7 @@ from billtracker.core.charts import stacked_bar
 from billtracker.core.currencies import MINOR_UNITS
 from billtracker.core.exceptions import DomainError
 from billtracker.core.exports import csv_response, xlsx_response
-from billtracker.core.money import exact, to_text
+from billtracker.core.money import exact
 from billtracker.core.periods import Month, today
 
 PAGE = 50
@@ -158,7 +158,7 @@ def bars(table: Table) -> list[dict]:
 def report_csv(request: HttpRequest, name: str) -> HttpResponse:
     """Give every row of the report as CSV."""
     table = report_or_404(name).table(question_of(request))
-    return csv_response(f"{name}.csv", header(table), cells_of(table, is_text=True))
+    return csv_response(f"{name}.csv", header(table), cells_of(table))
 
 
 @require_safe
@@ -166,17 +166,16 @@ def report_csv(request: HttpRequest, name: str) -> HttpResponse:
 def report_xlsx(request: HttpRequest, name: str) -> HttpResponse:
     """Give every row of the report as a workbook."""
     table = report_or_404(name).table(question_of(request))
-    return xlsx_response(f"{name}.xlsx", header(table), cells_of(table, is_text=False))
+    return xlsx_response(f"{name}.xlsx", header(table), cells_of(table))
 
 
 def header(table: Table) -> list[str]:
     return [column.name for column in table.columns]
 
 
-def cells_of(table: Table, *, is_text: bool) -> Iterator[tuple]:
-    """Yield the rows and the totals with amounts in the currency's places, as text or as numbers."""
-    write = to_text if is_text else exact
+def cells_of(table: Table) -> Iterator[tuple]:
+    """Yield the rows and the totals, amounts with the places of their currency."""
     for row in (*table.rows, *table.totals):
         yield tuple(
-            write(value, row.currency) if isinstance(value, Decimal) else value for value in row.cells
+            exact(value, row.currency) if isinstance(value, Decimal) else value for value in row.cells
         )

@@ -9,6 +9,7 @@ from django.utils import timezone
 from billing import services
 from billing.models import (
     Client,
+    ClosePack,
     Contact,
     CounterAdjustment,
     CycleRun,
@@ -43,6 +44,7 @@ class Office:
     submitted: Statement
     issued: Statement
     exception: PeriodException
+    pack: ClosePack
 
 
 def furnished_office(users: dict) -> Office:
@@ -75,23 +77,25 @@ def furnished_office(users: dict) -> Office:
     )
     submitted, issued = (submitted_draft(users, client, name) for name in ("Audit", "Opinion"))
     issued = services.issue_statement(actor=users["office reviewer"], statement=issued)
-    exception = shut_months(users)
+    exception, pack = shut_months(users)
     return Office(
         client, engagement, run, contact, later, preview, batch, statement, adjustment, submitted, issued,
-        exception,
+        exception, pack,
     )  # fmt: skip
 
 
-def shut_months(users: dict) -> PeriodException:
+def shut_months(users: dict) -> tuple[PeriodException, ClosePack]:
     """August 2026 is closed, September locked, with an exception for the biller."""
     admin, until = users["office admin"], timezone.now() + dt.timedelta(days=1)
-    services.close_period(
+    closed = services.close_period(
         actor=admin, month=Month(2026, 8), skipped=["missed", "books"], reason="Done by hand"
     )
+    pack = services.make_pack(pack=closed.packs.get())
     services.lock_period(actor=admin, month=Month(2026, 9))
-    return services.grant_exception(
+    exception = services.grant_exception(
         actor=admin, month=Month(2026, 9), user=users["office biller"], until=until, reason="A late slip"
     )
+    return exception, pack
 
 
 def submitted_draft(users: dict, client: Client, name: str) -> Statement:
