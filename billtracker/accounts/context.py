@@ -40,6 +40,7 @@ HOUSEHOLD = (
     Place("bin", _("Bin"), "trash", ("/bin/",)),
 )
 OFFICE = (
+    Place("office_home", _("Today"), "home", ()),
     Place("review_desk", _("Review"), "eye", ("/billing/review/",)),
     Place("statement_list", _("Statements"), "document-text", ("/billing/statements/",)),
     Place(
