@@ -41,8 +41,10 @@ def aging_row(row: AgingRow, question: Question, name: str) -> Row:
     after = FIRST_BUCKET + len(BUCKETS)
     if row.credit:
         links[after] = Link("report", ("credit",), asked)
-    links[after + 1] = Link("report", ("open",), asked)
     if row.client_id:
+        span = {"from": question.as_of.replace(day=1).isoformat(), "to": question.as_of.isoformat()}
+        about = {"client": row.client_id, "currency": row.currency}
+        links[after + 1] = Link("report", ("ledger",), {**about, **span})
         links[0] = Link("client_detail", (row.client_id,))
     return Row((name, row.currency, *row.buckets, row.credit, row.outstanding), row.currency, links)
 

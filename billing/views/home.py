@@ -23,7 +23,7 @@ def office_home(request: HttpRequest) -> HttpResponse:
     found = figures_of(today(office.time_zone))
     context = {
         "today": found,
-        "overdue": [(row.currency, overdue_of(row)) for row in found.owed if row.owed],
+        "overdue": [(row, overdue_of(row)) for row in found.owed if row.owed],
         "bars": bars(Table(AGING, [], [aging_row(row, question_of(request), "Total") for row in found.owed])),
         "may_review": Act.REVIEW in request.acts,
         "time_zone": office.time_zone,

@@ -16,6 +16,7 @@ from billing.period_forms import CloseForm, GrantForm, ReasonForm, ReopenForm
 from billing.policy import Act
 from billing.reports import periods as reports
 from billing.reports.control_totals import COUNTS, NAMES, control_totals, differences
+from billing.reports.months import closed_before
 from billing.reports.office import office_profile
 from billtracker.accounts.models import User
 from billtracker.core.doors import refusing, say
@@ -54,7 +55,7 @@ def show(request: HttpRequest, month: Month, **forms) -> HttpResponse:
     closing = row.period.closing if row.period else None
     context = {
         "month": month, "row": row, "points": points, "is_over": month.span.end <= today(office.time_zone),
-        "are_blocked": bool(reports.blocking(points)), "closing": closing,
+        "are_blocked": bool(reports.blocking(points)), "first": earlier(month), "closing": closing,
         "differences": differences(closing, totals) if closing else [],
         "amounts": amount_rows(totals), "currencies": list(totals["currencies"]),
         "counts": [(COUNTS[name], count) for name, count in totals["counts"].items()],
@@ -66,6 +67,12 @@ def show(request: HttpRequest, month: Month, **forms) -> HttpResponse:
         **empty_forms(month, points, office.time_zone), **forms,
     }  # fmt: skip
     return render(request, "billing/period_detail.html", context, status=422 if forms else 200)
+
+
+def earlier(month: Month) -> Month | None:
+    """Return the month that has to be closed before this one, None when none does."""
+    first = reports.first_activity(closed_before())
+    return first if first and first < month else None
 
 
 def amount_rows(totals: dict) -> list[tuple[str, list[tuple[str, Decimal]]]]:

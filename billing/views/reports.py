@@ -126,7 +126,8 @@ def shown(row: Row, table: Table) -> dict:
     """Return a row as the page shows it: each cell with its column, how it is written and where it leads."""
     cells = [
         {"column": column, "value": value, "url": address(row.links[place]) if place in row.links else "",
-         "is_amount": isinstance(value, Decimal), "is_day": isinstance(value, dt.date)}
+         "has_value": value not in (None, ""), "is_amount": isinstance(value, Decimal),
+         "is_day": isinstance(value, dt.date)}
         for place, (column, value) in enumerate(zip(table.columns, row.cells, strict=True))
     ]  # fmt: skip
     return {"head": cells[0], "cells": cells[1:], "currency": row.currency, "is_gone": row.is_gone}

@@ -206,6 +206,19 @@ def test_a_closed_month_refuses_the_act_whoever_asks(admin, payer, name, month):
     assert "September 2026 is closed" in refusal(lambda: act(admin), "period_closed")
 
 
+@pytest.mark.parametrize("state", ["locked", "closed"])
+def test_a_batch_issues_nothing_into_a_shut_month(admin, payer, state):
+    biller = make_office_user("Biller")
+    drafts = [
+        services.submit_statement(actor=biller, statement=make_draft(payer, created_by=biller))
+        for _ in range(2)
+    ]
+    make_period("2026-09", state)
+    results = list(services.issue_statements(actor=admin, statements=drafts, issue_date=on(9)))
+    assert all(f"September 2026 is {state}" in result.refusal for result in results)
+    assert not Statement.objects.numbered().exists()
+
+
 # --- the cycle ---------------------------------------------------------------------------------
 def outcomes(found) -> set:
     return {(one.outcome, one.reason) for one in found}
