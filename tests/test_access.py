@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.urls import get_resolver
 
+from billing.views.reports import REPORTS
 from billtracker.core.models import AuditEntry
 from notifications.services.messages import unsubscribe_token
 from tests.world import OFFICE_ROLES
@@ -474,6 +475,45 @@ TABLE = {
         Row("get", "/api/sequences/{sequence}/next_number/", 404,
             {"stranger": 401, **dict.fromkeys(OFFICE, DONE)}),
     ],
+    # --- the office: reports ------------------------------------------------------------------
+    "billing/reports/": [office("/billing/reports/")],
+    "billing/reports/<slug:name>/": [
+        *(office(f"/billing/reports/{name}/") for name in REPORTS),
+        office("/billing/reports/aging/?as_of=2026-12-31&client={client}"),
+        office("/billing/reports/open/?as_of=2026-12-31&bucket=1&currency=PHP"),
+        office("/billing/reports/ledger/?from=2026-01-01&to=2026-12-31&client={client}"),
+        Row("get", "/billing/reports/nothing/", 404, {"stranger": SIGN_IN}),
+    ],
+    "billing/reports/<slug:name>/csv/": [office(f"/billing/reports/{name}/csv/") for name in REPORTS],
+    "billing/reports/<slug:name>/xlsx/": [office(f"/billing/reports/{name}/xlsx/") for name in REPORTS],
+    # --- the office: months -------------------------------------------------------------------
+    "billing/periods/": [office("/billing/periods/")],
+    "billing/periods/<month:month>/": [
+        office("/billing/periods/2026-11/"), office("/billing/periods/2026-09/"),
+        office("/billing/periods/2026-08/"),
+    ],
+    "billing/periods/<month:month>/lock/": [
+        office("/billing/periods/2026-11/lock/", "post", only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/unlock/": [
+        office("/billing/periods/2026-09/unlock/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/close/": [
+        office("/billing/periods/2026-09/close/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/reopen/": [
+        office("/billing/periods/2026-08/reopen/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/exceptions/": [
+        office("/billing/periods/2026-09/exceptions/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/pack/": [
+        office("/billing/periods/2026-08/pack/", "post", only=("Admin",)),
+    ],
+    "billing/periods/packs/<int:pk>/": [office("/billing/periods/packs/{pack}/", only=REVIEWERS)],
+    "billing/periods/exceptions/<int:pk>/end/": [
+        office("/billing/periods/exceptions/{exception}/end/", "post", only=("Admin",)),
+    ],
     # --- the office: audit log ----------------------------------------------------------------
     "billing/audit/": [
         office("/billing/audit/", only=REVIEWERS), office("/billing/audit/?entry=1", only=REVIEWERS),
@@ -562,7 +602,7 @@ def names_of(world) -> dict[str, int | str]:
     things |= {name: getattr(world.office, name).pk for name in
                ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment",
                 "submitted", "issued", "paid", "unposted", "proof", "refund", "allocation", "settlement",
-                "credit_note")}  # fmt: skip
+                "credit_note", "exception", "pack")}  # fmt: skip
     things |= {"sequence": world.office.adjustment.counter.sequence_id}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}

@@ -4,6 +4,7 @@ from billing.services.allocations import allocate_payment, allocate_payments, un
 from billing.services.batches import BatchResult, issue_statements, submit_statements
 from billing.services.books import check_books
 from billing.services.clients import save_client, save_office
+from billing.services.close_packs import make_pack, open_pack, request_pack
 from billing.services.cycles import (
     catch_up,
     continue_cycle,
@@ -31,6 +32,14 @@ from billing.services.payments import (
     verify_payment,
     void_payment,
     void_refund,
+)
+from billing.services.periods import (
+    close_period,
+    end_exception,
+    grant_exception,
+    lock_period,
+    reopen_period,
+    unlock_period,
 )
 from billing.services.proofs import add_proof, read_proof, remove_proof
 from billing.services.reference import remove_row, save_row
@@ -61,19 +70,25 @@ __all__ = [
     "allocate_payments",
     "catch_up",
     "check_books",
+    "close_period",
     "continue_cycle",
     "cycle_is_for_worker",
     "delete_draft",
     "delete_payment",
     "end_engagement",
+    "end_exception",
     "expected_number",
+    "grant_exception",
     "issue_credit_note",
     "issue_statement",
     "issue_statements",
+    "lock_period",
     "make_documents",
     "make_missing_documents",
+    "make_pack",
     "move_counter",
     "note_statement",
+    "open_pack",
     "post_payment",
     "preview_cycle",
     "read_document",
@@ -85,7 +100,9 @@ __all__ = [
     "remove_fee_step",
     "remove_proof",
     "remove_row",
+    "reopen_period",
     "request_cycle",
+    "request_pack",
     "resume_engagement",
     "return_statement",
     "run_cycle",
@@ -101,6 +118,7 @@ __all__ = [
     "suspend_engagement",
     "take_number",
     "unapply_allocation",
+    "unlock_period",
     "verify_payment",
     "void_payment",
     "void_refund",

@@ -4,10 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils import timezone
+
 from billing import services
 from billing.models import (
     Allocation,
     Client,
+    ClosePack,
     Contact,
     CounterAdjustment,
     CreditNote,
@@ -15,6 +18,7 @@ from billing.models import (
     Engagement,
     FeeStep,
     Payment,
+    PeriodException,
     Proof,
     Refund,
     Sequence,
@@ -52,6 +56,8 @@ class Office:
     allocation: Allocation
     settlement: Settlement
     credit_note: CreditNote
+    exception: PeriodException
+    pack: ClosePack
 
 
 def furnished_office(users: dict) -> Office:
@@ -84,9 +90,10 @@ def furnished_office(users: dict) -> Office:
     )
     submitted, issued = (submitted_draft(users, client, name) for name in ("Audit", "Opinion"))
     issued = services.issue_statement(actor=users["office reviewer"], statement=issued)
+    exception, pack = shut_months(users)
     return Office(
         client, engagement, run, contact, later, preview, batch, statement, adjustment, submitted, issued,
-        *money(users, client, issued),
+        *money(users, client, issued), exception, pack,
     )  # fmt: skip
 
 
@@ -115,6 +122,20 @@ def money(users: dict, client: Client, issued: Statement) -> tuple:
         actor=reviewer, statement=issued, amount=Decimal("250.00"), reason="Hours billed twice"
     )
     return Payment.objects.get(pk=paid.pk), unposted, proof, refund, allocation, settlement, note
+
+
+def shut_months(users: dict) -> tuple[PeriodException, ClosePack]:
+    """August 2026 is closed, September locked, with an exception for the biller."""
+    admin, until = users["office admin"], timezone.now() + dt.timedelta(days=1)
+    closed = services.close_period(
+        actor=admin, month=Month(2026, 8), skipped=["missed", "books"], reason="Done by hand"
+    )
+    pack = services.make_pack(pack=closed.packs.get())
+    services.lock_period(actor=admin, month=Month(2026, 9))
+    exception = services.grant_exception(
+        actor=admin, month=Month(2026, 9), user=users["office biller"], until=until, reason="A late slip"
+    )
+    return exception, pack
 
 
 def submitted_draft(users: dict, client: Client, name: str) -> Statement:
