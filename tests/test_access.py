@@ -346,7 +346,7 @@ TABLE = {
     "billing/cycle/<month:month>/coverage/csv/": [office("/billing/cycle/2026-11/coverage/csv/")],
     # --- the office: statements ---------------------------------------------------------------
     "billing/statements/": [office("/billing/statements/"), office("/billing/statements/?q=SOA&year=2026"),
-        office("/billing/statements/?state=in_review&of=Casa"),
+        office("/billing/statements/?state=in_review&of=Casa"), office("/billing/statements/?state=overdue"),
     ],
     "billing/statements/csv/": [office("/billing/statements/csv/")],
     "billing/statements/new/": [
@@ -393,6 +393,69 @@ TABLE = {
     "billing/statements/<int:pk>/reissue/": [
         office("/billing/statements/{issued}/reissue/", "post", only=REVIEWERS),
     ],
+    # --- the office: payments -----------------------------------------------------------------
+    "billing/payments/": [
+        office("/billing/payments/"), office("/billing/payments/?state=credit&q=OR&month=2026-11"),
+    ],
+    "billing/payments/csv/": [office("/billing/payments/csv/")],
+    "billing/payments/new/": [
+        office("/billing/payments/new/", only=DRAFTERS),
+        office("/billing/payments/new/?client={client}", only=DRAFTERS),
+        office("/billing/payments/new/?client={client}", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/payments/<int:pk>/": [
+        office("/billing/payments/{paid}/"), office("/billing/payments/{unposted}/"),
+        office("/billing/payments/{paid}/?suggest=oldest"),
+    ],
+    "billing/payments/<int:pk>/edit/": [
+        office("/billing/payments/{unposted}/edit/", only=DRAFTERS),
+        office("/billing/payments/{unposted}/edit/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/payments/<int:pk>/post/": [
+        office("/billing/payments/{unposted}/post/", "post", only=DRAFTERS),
+    ],
+    "billing/payments/<int:pk>/delete/": [
+        office("/billing/payments/{unposted}/delete/", "post", only=DRAFTERS),
+    ],
+    "billing/payments/<int:pk>/verify/": [
+        office("/billing/payments/{paid}/verify/", "post", only=REVIEWERS),
+    ],
+    "billing/payments/<int:pk>/void/": [
+        office("/billing/payments/{paid}/void/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/payments/<int:pk>/allocate/": [
+        office("/billing/payments/{paid}/allocate/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/payments/<int:pk>/refund/": [
+        office("/billing/payments/{paid}/refund/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/payments/<int:pk>/proofs/": [
+        office("/billing/payments/{paid}/proofs/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/payments/allocations/<int:pk>/unapply/": [
+        office("/billing/payments/allocations/{allocation}/unapply/", "post", only=DRAFTERS),
+    ],
+    "billing/payments/refunds/<int:pk>/void/": [
+        office("/billing/payments/refunds/{refund}/void/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/payments/proofs/<int:pk>/": [office("/billing/payments/proofs/{proof}/")],
+    "billing/payments/proofs/<int:pk>/remove/": [
+        office("/billing/payments/proofs/{proof}/remove/", "post", only=DRAFTERS),
+    ],
+    "billing/statements/<int:pk>/settle/": [
+        office("/billing/statements/{issued}/settle/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/statements/<int:pk>/credit/": [
+        office("/billing/statements/{issued}/credit/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/settlements/<int:pk>/certificate/": [
+        office("/billing/settlements/{settlement}/certificate/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/settlements/<int:pk>/void/": [
+        office("/billing/settlements/{settlement}/void/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/credit-notes/<int:pk>/": [office("/billing/credit-notes/{credit_note}/")],
+    "billing/credit-notes/<int:pk>/pdf/": [office("/billing/credit-notes/{credit_note}/pdf/")],
     # --- the office: review -------------------------------------------------------------------
     "billing/review/": [office("/billing/review/")],
     "billing/review/<int:pk>/": [office("/billing/review/{submitted}/")],
@@ -403,7 +466,7 @@ TABLE = {
         office("/billing/review/{submitted}/return/", "post", ASKED, only=REVIEWERS),
     ],
     # --- the office: numbers ------------------------------------------------------------------
-    "billing/sequences/": [office("/billing/sequences/")],
+    "billing/sequences/": [office("/billing/sequences/"), office("/billing/sequences/?sequence=CN")],
     "billing/sequences/<int:pk>/<int:year>/csv/": [office("/billing/sequences/{sequence}/2026/csv/")],
     "billing/sequences/<int:pk>/<int:year>/move/": [
         office("/billing/sequences/{sequence}/2026/move/", "post", ASKED, only=("Admin",)),
@@ -505,6 +568,9 @@ TABLE = {
     "admin/core/auditentry/<path:object_id>/": [administrators("/admin/core/auditentry/{office_entry}/")],
     **look_up("officeprofile", "1"), **look_up("client", "{client}"), **look_up("engagement", "{engagement}"),
     **look_up("statement", "{statement}"), **look_up("cyclerun", "{run}"),
+    **look_up("payment", "{paid}"), **look_up("allocation", "{allocation}"),
+    **look_up("settlement", "{settlement}"), **look_up("creditnote", "{credit_note}"),
+    **look_up("refund", "{refund}"),
     **look_up("counteradjustment", "{adjustment}"), **look_up("sequence", "{sequence}"),
     "admin/billing/sequence/<int:pk>/move/": [
         administrators("/admin/billing/sequence/{sequence}/move/", outcome=403),
@@ -535,7 +601,8 @@ def names_of(world) -> dict[str, int | str]:
                "channel", "message")}  # fmt: skip
     things |= {name: getattr(world.office, name).pk for name in
                ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment",
-                "submitted", "issued", "exception", "pack")}  # fmt: skip
+                "submitted", "issued", "paid", "unposted", "proof", "refund", "allocation", "settlement",
+                "credit_note", "exception", "pack")}  # fmt: skip
     things |= {"sequence": world.office.adjustment.counter.sequence_id}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}

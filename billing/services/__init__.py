@@ -26,6 +26,7 @@ from billing.services.engagements import (
 from billing.services.payments import (
     delete_payment,
     post_payment,
+    record_and_post_payment,
     refund_credit,
     save_payment,
     verify_payment,
@@ -40,6 +41,7 @@ from billing.services.periods import (
     reopen_period,
     unlock_period,
 )
+from billing.services.proofs import add_proof, read_proof, remove_proof
 from billing.services.reference import remove_row, save_row
 from billing.services.sequences import expected_number, move_counter, take_number
 from billing.services.settlements import (
@@ -63,6 +65,7 @@ __all__ = [
     "BatchResult",
     "LineInput",
     "add_fee_step",
+    "add_proof",
     "allocate_payment",
     "allocate_payments",
     "catch_up",
@@ -89,10 +92,13 @@ __all__ = [
     "post_payment",
     "preview_cycle",
     "read_document",
+    "read_proof",
     "receive_certificate",
+    "record_and_post_payment",
     "refund_credit",
     "reissue_statement",
     "remove_fee_step",
+    "remove_proof",
     "remove_row",
     "reopen_period",
     "request_cycle",

@@ -43,6 +43,7 @@ OFFICE = (
     Place("office_home", _("Today"), "home", ()),
     Place("review_desk", _("Review"), "eye", ("/billing/review/",)),
     Place("statement_list", _("Statements"), "document-text", ("/billing/statements/",)),
+    Place("payment_list", _("Payments"), "banknotes", ("/billing/payments/", "/billing/credit-notes/")),
     Place(
         "client_list",
         _("Clients"),

@@ -50,6 +50,8 @@ STATES = {
     "killed": State(_("Killed"), "bad", "x-circle"),
     "problem": State(_("Problem"), "bad", "exclamation-circle"),
     # Calm
+    "unpaid": State(_("Unpaid"), "mute", "minus-circle"),
+    "posted": State(_("Posted"), "info", "eye"),
     "upcoming": State(_("Upcoming"), "mute", "calendar"),
     "exists": State(_("Already there"), "mute", "document-check"),
     "planned": State(_("Planned"), "mute", "calendar"),

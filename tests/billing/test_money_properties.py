@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from billing import services
 from billing.models import Allocation, CreditNote, OfficeProfile, Payment, Refund, Settlement, Statement
 from billing.reports.aging import aging
-from billing.reports.balances import credit, outstanding, with_balance, with_credit
+from billing.reports.balances import credit, outstanding, with_balance, with_cash, with_credit
 from billing.reports.control_totals import control_totals
 from billing.reports.ledger import balance_on, currencies_of
+from billing.reports.payments import PaymentFilters, payments_shown, totals_of
+from billing.reports.statement_money import outstanding_totals, state_of
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO
 from billtracker.core.periods import Month
@@ -172,9 +174,27 @@ def assert_books_tie_out(office: Office) -> None:
         assert outstanding(statement) == statement.total - settled[statement.pk]
     for statement in Statement.objects.filter(state=Statement.State.VOID):
         assert settled[statement.pk] == ZERO
+    assert_lists_show_the_same(office)
     noted = sum((note.amount for note in CreditNote.objects.all()), ZERO)
     rows = Allocation.objects.exclude(credit_note=None)
     assert sum((row.amount for row in rows), ZERO) == noted
+
+
+def assert_lists_show_the_same(office: Office) -> None:
+    """The totals of the lists are the sums of their rows, and aging of today is what is outstanding."""
+    shown = payments_shown(PaymentFilters())
+    rows = [payment for payment in shown if payment.is_live]
+    for total in totals_of(shown):
+        mine = [payment for payment in rows if payment.currency == total.currency]
+        for name in ("amount", "applied", "refunded", "credit"):
+            assert getattr(total, name) == sum((getattr(one, name) for one in mine), ZERO)
+    owed, late = outstanding_totals(Statement.objects.all()), aging(office.day)
+    for currency, total in owed.items():
+        assert total == sum((row.owed for row in late if row.currency == currency), ZERO)
+    for statement in with_cash(with_balance(Statement.objects.filter(state=Statement.State.ISSUED))):
+        is_done = state_of(statement, office.day) in ("paid", "settled")
+        assert is_done == (statement.outstanding == ZERO)
+        assert ZERO <= statement.cash <= statement.settled
 
 
 def assert_every_past_day_is_as_it_was(office: Office) -> None:

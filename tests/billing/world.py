@@ -8,15 +8,21 @@ from django.utils import timezone
 
 from billing import services
 from billing.models import (
+    Allocation,
     Client,
     ClosePack,
     Contact,
     CounterAdjustment,
+    CreditNote,
     CycleRun,
     Engagement,
     FeeStep,
+    Payment,
     PeriodException,
+    Proof,
+    Refund,
     Sequence,
+    Settlement,
     Statement,
 )
 from billtracker.core.imports import batches, columns, previews
@@ -43,6 +49,13 @@ class Office:
     adjustment: CounterAdjustment
     submitted: Statement
     issued: Statement
+    paid: Payment
+    unposted: Payment
+    proof: Proof
+    refund: Refund
+    allocation: Allocation
+    settlement: Settlement
+    credit_note: CreditNote
     exception: PeriodException
     pack: ClosePack
 
@@ -80,8 +93,35 @@ def furnished_office(users: dict) -> Office:
     exception, pack = shut_months(users)
     return Office(
         client, engagement, run, contact, later, preview, batch, statement, adjustment, submitted, issued,
-        exception, pack,
+        *money(users, client, issued), exception, pack,
     )  # fmt: skip
+
+
+def money(users: dict, client: Client, issued: Statement) -> tuple:
+    """A posted payment applied in part, a draft, a proof, a refund, a withholding, a credit note."""
+    biller, reviewer = users["office biller"], users["office reviewer"]
+    # The migrations' own row, which a flush takes along.
+    Sequence.objects.get_or_create(code="CN", defaults={"prefix": "CN"})
+    day = issued.issue_date
+    facts = {"client": client, "paid_on": day, "currency": client.currency}
+    paid = Payment(amount=Decimal("1500.00"), manual_number="OR 1001", **facts)
+    services.record_and_post_payment(actor=biller, payment=paid)
+    unposted = services.save_payment(actor=biller, payment=Payment(amount=Decimal("80.00"), **facts))
+    slip = b"%PDF-1.4\nA deposit slip\n%%EOF\n"
+    proof = services.add_proof(actor=biller, payment=paid, name="slip.pdf", content=slip)
+    refund = services.refund_credit(
+        actor=reviewer, payment=paid, amount=Decimal("100.00"), reason="Paid too much"
+    )
+    allocation = services.allocate_payment(
+        actor=biller, payment=paid, statement=issued, amount=Decimal("1000.00")
+    )
+    settlement = services.settle_statement(
+        actor=biller, statement=issued, kind="withholding", amount=Decimal("50.00")
+    )
+    note = services.issue_credit_note(
+        actor=reviewer, statement=issued, amount=Decimal("250.00"), reason="Hours billed twice"
+    )
+    return Payment.objects.get(pk=paid.pk), unposted, proof, refund, allocation, settlement, note
 
 
 def shut_months(users: dict) -> tuple[PeriodException, ClosePack]:
