@@ -83,6 +83,39 @@ def office(path, method="get", outcome=DONE, only=OFFICE_ROLES, **data):
     return Row(method, path, 404, {"stranger": SIGN_IN, **allowed}, data)
 
 
+def api_office(path, method="get", outcome=DONE, only=OFFICE_ROLES, **data):
+    """The office as JSON: the role is asked before anything that was sent is read."""
+    allowed = {f"office {name.lower()}": outcome if name in only else 403 for name in OFFICE_ROLES}
+    return Row(method, path, 404, {"stranger": 401, **allowed}, data)
+
+
+def api_office_acts() -> dict[str, list[Row]]:
+    """The acts of the office's JSON doors: those who may do them are let in, and sent too little here."""
+    start, bare = "api/billing/", "<pk>/"
+    sent_too_little = {
+        "contacts/<pk>/": ("patch", "{contact}", DRAFTERS),
+        "engagements/<pk>/end/": ("post", "{engagement}", DRAFTERS),
+        "engagements/<pk>/fees/": ("post", "{engagement}", DRAFTERS),
+        "statements/<pk>/notes/": ("post", "{issued}", DRAFTERS),
+        "statements/<pk>/return/": ("post", "{submitted}", REVIEWERS),
+        "statements/<pk>/void/": ("post", "{issued}", REVIEWERS),
+        "settlements/<pk>/certificate/": ("post", "{settlement}", DRAFTERS),
+        "settlements/<pk>/void/": ("post", "{settlement}", REVIEWERS),
+        "payments/<pk>/allocate/": ("post", "{office_payment}", DRAFTERS),
+        "payments/<pk>/unapply/": ("post", "{office_payment}", DRAFTERS),
+        "payments/<pk>/void/": ("post", "{office_payment}", REVIEWERS),
+        "payments/<pk>/refunds/": ("post", "{office_payment}", REVIEWERS),
+        "payments/<pk>/refunds/<refund>/void/": ("post", "{office_payment}", REVIEWERS),
+    }
+    return {
+        start + route: [api_office(
+            "/" + (start + route).replace(bare, pk + "/").replace("<refund>", "{refund}"), method, 400, only,
+            nobody_knows="this",
+        )]
+        for route, (method, pk, only) in sent_too_little.items()
+    }  # fmt: skip
+
+
 def look_up(model: str, pk: str) -> dict[str, list[Row]]:
     """The admin's pages of a model of the office: its administrator has none of the office's roles."""
     start = f"admin/billing/{model}/"
@@ -411,6 +444,103 @@ TABLE = {
         Row("get", "/api/sequences/{sequence}/next_number/", 404,
             {"stranger": 401, **dict.fromkeys(OFFICE, DONE)}),
     ],
+    # --- the office as JSON -------------------------------------------------------------------
+    **api_office_acts(),
+    "api/billing/clients/": [
+        api_office("/api/billing/clients/"),
+        api_office("/api/billing/clients/", "post", only=DRAFTERS, name="Nieuwe klant"),
+    ],
+    "api/billing/clients/<pk>/": [
+        api_office("/api/billing/clients/{client}/"),
+        api_office("/api/billing/clients/{client}/", "patch", only=DRAFTERS, tax_number="1"),
+    ],
+    "api/billing/clients/<pk>/contacts/": [
+        api_office("/api/billing/clients/{client}/contacts/"),
+        api_office("/api/billing/clients/{client}/contacts/", "post", only=DRAFTERS, name="M. Cruz"),
+    ],
+    "api/billing/contacts/<pk>/": [
+        api_office("/api/billing/contacts/{contact}/"),
+        api_office("/api/billing/contacts/{contact}/", "patch", only=DRAFTERS, role="Owner"),
+        api_office("/api/billing/contacts/{contact}/", "delete", only=DRAFTERS),
+    ],
+    "api/billing/engagements/": [
+        api_office("/api/billing/engagements/"),
+        api_office("/api/billing/engagements/", "post", only=DRAFTERS, client="{client}", title="Tax",
+                   kind="special", starts_on="2026-11-01"),
+    ],
+    "api/billing/engagements/<pk>/": [
+        api_office("/api/billing/engagements/{engagement}/"),
+        api_office("/api/billing/engagements/{engagement}/", "patch", only=DRAFTERS, title="Ledgers"),
+    ],
+    "api/billing/engagements/<pk>/suspend/": [
+        api_office("/api/billing/engagements/{engagement}/suspend/", "post", only=DRAFTERS),
+    ],
+    "api/billing/engagements/<pk>/resume/": [
+        api_office("/api/billing/engagements/{engagement}/resume/", "post", 409, only=DRAFTERS),
+    ],
+    "api/billing/engagements/<pk>/fees/<fee>/": [
+        api_office("/api/billing/engagements/{engagement}/fees/{fee_step}/", "delete", only=DRAFTERS),
+    ],
+    "api/billing/statements/": [
+        api_office("/api/billing/statements/"),
+        api_office("/api/billing/statements/", "post", only=DRAFTERS, client="{client}",
+                   lines=[{"description": "Audit", "unit_price": "10.00"}]),
+    ],
+    "api/billing/statements/<pk>/": [
+        api_office("/api/billing/statements/{issued}/"),
+        api_office("/api/billing/statements/{statement}/", "patch", only=DRAFTERS, notes="Thank you"),
+        api_office("/api/billing/statements/{statement}/", "delete", only=DRAFTERS),
+    ],
+    "api/billing/statements/<pk>/pdf/": [api_office("/api/billing/statements/{issued}/pdf/", outcome=409)],
+    "api/billing/statements/<pk>/submit/": [
+        api_office("/api/billing/statements/{statement}/submit/", "post", only=DRAFTERS),
+    ],
+    "api/billing/statements/<pk>/issue/": [
+        api_office("/api/billing/statements/{submitted}/issue/", "post", only=REVIEWERS),
+    ],
+    "api/billing/statements/<pk>/reissue/": [
+        api_office("/api/billing/statements/{issued}/reissue/", "post", 409, only=REVIEWERS),
+    ],
+    "api/billing/statements/<pk>/settlements/": [
+        api_office("/api/billing/statements/{issued}/settlements/"),
+        api_office("/api/billing/statements/{issued}/settlements/", "post", only=DRAFTERS, kind="rounding",
+                   amount="0.05"),
+    ],
+    "api/billing/settlements/<pk>/": [api_office("/api/billing/settlements/{settlement}/")],
+    "api/billing/statements/<pk>/credit-notes/": [
+        api_office("/api/billing/statements/{issued}/credit-notes/"),
+        api_office("/api/billing/statements/{issued}/credit-notes/", "post", only=REVIEWERS, amount="5.00",
+                   reason="An hour too many"),
+    ],
+    "api/billing/credit-notes/<pk>/": [api_office("/api/billing/credit-notes/{credit_note}/")],
+    "api/billing/credit-notes/<pk>/pdf/": [
+        api_office("/api/billing/credit-notes/{credit_note}/pdf/", outcome=409),
+    ],
+    "api/billing/payments/": [
+        api_office("/api/billing/payments/"),
+        api_office("/api/billing/payments/", "post", only=DRAFTERS, client="{client}", amount="10.00",
+                   paid_on="2026-11-20"),
+    ],
+    "api/billing/payments/<pk>/": [
+        api_office("/api/billing/payments/{office_payment}/"),
+        api_office("/api/billing/payments/{payment_draft}/", "patch", only=DRAFTERS, reference="7"),
+        api_office("/api/billing/payments/{payment_draft}/", "delete", only=DRAFTERS),
+    ],
+    "api/billing/payments/<pk>/post/": [
+        api_office("/api/billing/payments/{payment_draft}/post/", "post", only=DRAFTERS),
+    ],
+    "api/billing/payments/<pk>/verify/": [
+        api_office("/api/billing/payments/{office_payment}/verify/", "post", only=REVIEWERS),
+    ],
+    "api/billing/periods/": [api_office("/api/billing/periods/")],
+    "api/billing/periods/<month>/": [api_office("/api/billing/periods/2025-01/")],
+    "api/billing/reports/aging/": [api_office("/api/billing/reports/aging/")],
+    "api/billing/reports/ledger/": [
+        api_office("/api/billing/reports/ledger/?client={client}&from=2026-01-01&to=2026-12-31"),
+    ],
+    "api/billing/reports/register/": [api_office("/api/billing/reports/register/?year=2026")],
+    "api/billing/reports/coverage/": [api_office("/api/billing/reports/coverage/?month=2026-10")],
+    "api/billing/audit/": [api_office("/api/billing/audit/", only=REVIEWERS)],
     # --- the office: audit log ----------------------------------------------------------------
     "billing/audit/": [
         office("/billing/audit/", only=REVIEWERS), office("/billing/audit/?entry=1", only=REVIEWERS),
@@ -496,6 +626,9 @@ def names_of(world) -> dict[str, int | str]:
     things |= {name: getattr(world.office, name).pk for name in
                ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment",
                 "submitted", "issued")}  # fmt: skip
+    till = world.office.till
+    things |= {name: getattr(till, name).pk for name in
+               ("office_payment", "payment_draft", "refund", "settlement", "credit_note")}  # fmt: skip
     things |= {"sequence": world.office.adjustment.counter.sequence_id}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -19,6 +20,7 @@ T = TypeVar("T")
 MAX_PAGE_SIZE = 200
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 AmountText = Annotated[str, StringConstraints(pattern=r"^-?\d{1,14}(\.\d{1,4})?$")]
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
@@ -29,11 +31,11 @@ def without_nul(text: str) -> str:
     return text
 
 
-def as_text(value: Any) -> Any:
-    """Refuse a number, which would be read as seconds since 1970."""
-    if isinstance(value, int | float):
-        raise ValueError("A date is a text such as 2026-11-30.")
-    return value
+def as_written(value: Any) -> Any:
+    """Return the text of a date; refuse any other, which would be read as seconds since 1970."""
+    if isinstance(value, dt.date) or (isinstance(value, str) and ISO_DATE.fullmatch(value)):
+        return value
+    raise ValueError("A date is a text such as 2026-11-30.")
 
 
 def within_reach(day: dt.date) -> dt.date:
@@ -44,7 +46,7 @@ def within_reach(day: dt.date) -> dt.date:
 
 
 Word = Annotated[str, StringConstraints(max_length=160), AfterValidator(without_nul)]
-Day = Annotated[dt.date, BeforeValidator(as_text), AfterValidator(within_reach)]
+Day = Annotated[dt.date, BeforeValidator(as_written), AfterValidator(within_reach)]
 
 
 class BadInput(Exception):

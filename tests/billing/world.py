@@ -19,6 +19,7 @@ from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.handlers import handler_for
 from billtracker.core.models import ImportBatch, ImportPreview
 from billtracker.core.periods import Month
+from tests.billing.till import Till, fill_till
 from tests.factories import make_client, make_engagement, make_office
 
 CSV = "client,engagement,type,start,fee,interval\n{},Books,retainer,2026-01-01,100,monthly\n"
@@ -39,6 +40,7 @@ class Office:
     adjustment: CounterAdjustment
     submitted: Statement
     issued: Statement
+    till: Till
 
 
 def furnished_office(users: dict) -> Office:
@@ -71,8 +73,20 @@ def furnished_office(users: dict) -> Office:
     )
     submitted, issued = (submitted_draft(users, client, name) for name in ("Audit", "Opinion"))
     issued = services.issue_statement(actor=users["office reviewer"], statement=issued)
+    till = fill_till(users, client, issued)
     return Office(
-        client, engagement, run, contact, later, preview, batch, statement, adjustment, submitted, issued
+        client,
+        engagement,
+        run,
+        contact,
+        later,
+        preview,
+        batch,
+        statement,
+        adjustment,
+        submitted,
+        issued,
+        till,
     )
 
 
