@@ -422,6 +422,14 @@ TABLE = {
     "billing/statements/<int:pk>/notes/": [
         office("/billing/statements/{issued}/notes/", "post", only=DRAFTERS),
     ],
+    "billing/statements/<int:pk>/send/": [
+        office("/billing/statements/{issued}/send/", only=DRAFTERS),
+        office("/billing/statements/{issued}/send/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/credit-notes/<int:pk>/send/": [
+        office("/billing/credit-notes/{credit_note}/send/", only=DRAFTERS),
+        office("/billing/credit-notes/{credit_note}/send/", "post", ASKED, only=DRAFTERS),
+    ],
     "billing/statements/<int:pk>/reissue/": [
         office("/billing/statements/{issued}/reissue/", "post", only=REVIEWERS),
     ],

@@ -32,6 +32,7 @@ from billing.services.payments import (
     void_refund,
 )
 from billing.services.reference import remove_row, save_row
+from billing.services.sending import send_document
 from billing.services.sequences import expected_number, move_counter, take_number
 from billing.services.settlements import (
     issue_credit_note,
@@ -89,6 +90,7 @@ __all__ = [
     "save_office",
     "save_payment",
     "save_row",
+    "send_document",
     "settle_statement",
     "submit_statement",
     "submit_statements",

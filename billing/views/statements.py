@@ -18,6 +18,7 @@ from billing.reports.clients import ClientFilters
 from billing.reports.cycle import parse_month
 from billing.reports.office import office_profile
 from billing.reports.review import version_of
+from billing.reports.sending import deliveries_of
 from billing.reports.statements import StatementFilters
 from billing.statement_forms import (
     DraftForm,
@@ -121,6 +122,7 @@ def show(request: HttpRequest, statement: Statement, **forms) -> HttpResponse:
         "statement": statement,
         "face": reports.face_of(statement),
         "documents": statement.documents.order_by("kind"),
+        "deliveries": deliveries_of(statement)[:20] if statement.is_frozen else [],
         "history": history_of(statement) if Act.READ_AUDIT in request.acts else [],
         "time_zone": reports.time_zone_of(statement, office_profile()),
         "version": version_of(statement),
