@@ -426,6 +426,18 @@ TABLE = {
         office("/billing/statements/{issued}/send/", only=DRAFTERS),
         office("/billing/statements/{issued}/send/", "post", ASKED, only=DRAFTERS),
     ],
+    "billing/clients/<int:pk>/account/": [
+        office("/billing/clients/{client}/account/"),
+        office("/billing/clients/{client}/account/?from=2026-01-01&to=2026-12-31&currency=PHP"),
+    ],
+    "billing/clients/<int:pk>/account/csv/": [office("/billing/clients/{client}/account/csv/")],
+    "billing/clients/<int:pk>/account/make/": [
+        office("/billing/clients/{client}/account/make/", "post", only=DRAFTERS),
+    ],
+    "billing/accounts/": [office("/billing/accounts/")],
+    "billing/accounts/make/": [office("/billing/accounts/make/", "post", ASKED, only=DRAFTERS)],
+    "billing/accounts/<int:pk>/": [office("/billing/accounts/{account}/")],
+    "billing/accounts/<int:pk>/file/": [office("/billing/accounts/{account}/file/", outcome=404)],
     "billing/credit-notes/<int:pk>/send/": [
         office("/billing/credit-notes/{credit_note}/send/", only=DRAFTERS),
         office("/billing/credit-notes/{credit_note}/send/", "post", ASKED, only=DRAFTERS),
@@ -636,7 +648,8 @@ def names_of(world) -> dict[str, int | str]:
                 "submitted", "issued")}  # fmt: skip
     till = world.office.till
     things |= {name: getattr(till, name).pk for name in
-               ("office_payment", "payment_draft", "refund", "settlement", "credit_note")}  # fmt: skip
+               ("office_payment", "payment_draft", "refund", "settlement", "credit_note",
+                "account")}  # fmt: skip
     things |= {"sequence": world.office.adjustment.counter.sequence_id}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}

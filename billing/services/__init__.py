@@ -1,5 +1,12 @@
 """What can be done in billing, by noun; doors import from here."""
 
+from billing.services.accounts import (
+    make_account,
+    pack_accounts,
+    read_account,
+    request_account,
+    request_accounts,
+)
 from billing.services.allocations import allocate_payment, allocate_payments, unapply_allocation
 from billing.services.batches import BatchResult, issue_statements, submit_statements
 from billing.services.books import check_books
@@ -68,18 +75,23 @@ __all__ = [
     "issue_credit_note",
     "issue_statement",
     "issue_statements",
+    "make_account",
     "make_documents",
     "make_missing_documents",
     "move_counter",
     "note_statement",
+    "pack_accounts",
     "post_payment",
     "preview_cycle",
+    "read_account",
     "read_document",
     "receive_certificate",
     "refund_credit",
     "reissue_statement",
     "remove_fee_step",
     "remove_row",
+    "request_account",
+    "request_accounts",
     "request_cycle",
     "resume_engagement",
     "return_statement",

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from billing import services
 from billing.models import (
+    AccountStatement,
     Allocation,
     Client,
     CreditNote,
@@ -30,6 +31,7 @@ class Till:
     settlement: Settlement
     credit_note: CreditNote
     period: Period
+    account: AccountStatement
 
 
 def fill_till(users: dict, client: Client, issued: Statement) -> Till:
@@ -58,4 +60,11 @@ def fill_till(users: dict, client: Client, issued: Statement) -> Till:
         actor=reviewer, statement=issued, amount=Decimal("25.00"), reason="An hour too many"
     )
     period = make_period("2025-01", by=users["office admin"])
-    return Till(paid, draft, row, refund, settlement, note, period)
+    account = services.request_account(
+        actor=biller,
+        client=client,
+        currency="PHP",
+        first_day=dt.date(2026, 1, 1),
+        last_day=dt.date(2026, 11, 21),
+    )
+    return Till(paid, draft, row, refund, settlement, note, period, account)
