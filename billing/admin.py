@@ -11,17 +11,23 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import policy, services
 from billing.models import (
+    Allocation,
     Client,
     Contact,
     Counter,
     CounterAdjustment,
+    CreditNote,
     CycleLine,
     CycleRun,
     Document,
     Engagement,
     FeeStep,
     OfficeProfile,
+    Payment,
+    Proof,
+    Refund,
     Sequence,
+    Settlement,
     Statement,
     StatementLine,
 )
@@ -143,6 +149,68 @@ class CycleRunAdmin(LookUpAdmin):
 class CounterAdjustmentAdmin(LookUpAdmin):
     list_display = ("counter", "from_number", "to_number", "reason", "made_by", "made_at")
     list_select_related = ("counter__sequence", "made_by")
+
+
+class AllocationInline(LookUpInline):
+    model = Allocation
+    fk_name = "payment"
+    fields = ("statement", "amount", "effective_on", "reverses", "created_by")
+    readonly_fields = fields
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("statement", "reverses__statement", "created_by")
+
+
+class ProofInline(LookUpInline):
+    model = Proof
+    fields = ("name", "content_type", "size", "sha256")
+    readonly_fields = fields
+
+
+class RefundInline(LookUpInline):
+    model = Refund
+    fields = ("refunded_on", "amount", "reason", "void_date")
+    readonly_fields = fields
+
+
+@admin.register(Payment)
+class PaymentAdmin(LookUpAdmin):
+    list_display = ("__str__", "client", "state", "paid_on", "amount", "currency", "method")
+    list_filter = ("state", "method", "currency")
+    list_select_related = ("client",)
+    search_fields = ("manual_number", "reference", "client__name")
+    inlines = (AllocationInline, RefundInline, ProofInline)
+
+
+@admin.register(Allocation)
+class AllocationAdmin(LookUpAdmin):
+    list_display = ("statement", "payment", "settlement", "credit_note", "amount", "effective_on", "reverses")
+    list_select_related = (
+        "statement", "payment", "settlement__statement", "credit_note", "reverses__statement",
+    )  # fmt: skip
+    search_fields = ("statement__number", "payment__manual_number")
+
+
+@admin.register(Settlement)
+class SettlementAdmin(LookUpAdmin):
+    list_display = ("statement", "kind", "amount", "settled_on", "certificate_number", "void_date")
+    list_filter = ("kind",)
+    list_select_related = ("statement",)
+    search_fields = ("statement__number", "certificate_number")
+
+
+@admin.register(CreditNote)
+class CreditNoteAdmin(LookUpAdmin):
+    list_display = ("number", "statement", "issue_date", "amount", "currency")
+    list_select_related = ("statement",)
+    search_fields = ("number", "statement__number")
+
+
+@admin.register(Refund)
+class RefundAdmin(LookUpAdmin):
+    list_display = ("payment", "amount", "refunded_on", "method", "void_date")
+    list_select_related = ("payment",)
+    search_fields = ("payment__manual_number", "reference")
 
 
 class MoveForm(forms.Form):

@@ -103,8 +103,8 @@ def period_of(month: Month, interval_months: int) -> Span:
 def obstacle(terms: Terms, period: Span) -> str:
     """Return why the period is not billed, as a sentence; empty when nothing is in its way.
 
-    Every reason that does not hang on the fee stands here, the weightiest first; the lock of a
-    period belongs in front of them.
+    Every reason that does not hang on the fee stands here, the weightiest first. A shut month is not
+    the engagement's reason: ``reports.cycle`` knows of it.
     """
     if not terms.is_client_active:
         return "The client is inactive."

@@ -1,7 +1,8 @@
 """What the worker does for billing."""
 
 from billing import services
-from billing.models import AccountStatement, CreditNote, CycleRun, Statement
+from billing.models import AccountStatement, ClosePack, CreditNote, CycleRun, Statement
+from billtracker.core.exceptions import DomainError
 from billtracker.core.jobs import JobFailed
 
 
@@ -67,3 +68,15 @@ def run_retainer_cycle(run_id: int) -> str:
     if run.state == CycleRun.State.PARTIAL:
         raise JobFailed(f"{counts}, {run.failed_count} failed: the run is partial.")
     return f"{counts}."
+
+
+def make_close_pack(pack_id: int) -> str:
+    """Make the archive of a closed month; safe to run twice."""
+    pack = ClosePack.objects.filter(pk=pack_id).first()
+    if pack is None:
+        return "The pack is gone."
+    try:
+        services.make_pack(pack=pack)
+    except DomainError as error:
+        return error.sentence
+    return "Made the pack of a closed month."

@@ -2,11 +2,11 @@
 
 from django.urls import include, path
 
-from billing.views import clients, engagements, office
+from billing.views import clients, engagements, home, office
 from billing.views.files import OfficeFiles
 
 urlpatterns = [
-    path("", office.office_home, name="office_home"),
+    path("", home.office_home, name="office_home"),
     path("office/", office.office_profile_page, name="office_profile"),
     path("office/logo/", office.office_logo, name="office_logo"),
     path("clients/", clients.client_list, name="client_list"),

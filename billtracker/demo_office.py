@@ -1,15 +1,17 @@
 """A made-up office for a fresh database alone: what is issued cannot be taken out of a real one again."""
 
 import datetime as dt
+import io
 import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
+from PIL import Image, ImageDraw
 
 from billing import services
-from billing.models import Client, Contact, Engagement, OfficeProfile, Statement
+from billing.models import Client, Contact, Engagement, OfficeProfile, Payment, Statement
 from billtracker.accounts.models import User
 from billtracker.accounts.services import create_user
 from billtracker.core.exceptions import DomainError
@@ -97,5 +99,53 @@ def bill(issuer: User, biller: User, now: dt.date) -> None:
         services.submit_statement(actor=biller, statement=draft)
     issued = services.issue_statements(actor=issuer, statements=past)
     services.void_statement(actor=issuer, statement=issued[0].statement, reason="Billed to the wrong client")
+    take_payments(issuer, biller, [one.statement for one in issued[1:]], now)
     if current := drafts.first():
         services.submit_statement(actor=biller, statement=current)
+
+
+# --- money -------------------------------------------------------------------------------------
+def take_payments(issuer: User, biller: User, owed: list[Statement], now: dt.date) -> None:
+    """Pay some of what is owed: in full, in part, with tax withheld, with credit left; the rest is owed.
+
+    One payment of each state, a refund and a credit note are among them.
+    """
+    whole, part, taxed, ahead, wrong, *_ = owed
+    paid = pay(biller, whole, whole.total, now, "OR 0501")
+    apply(biller, paid, whole, whole.total)
+    services.add_proof(actor=biller, payment=paid, name="deposit-slip.png", content=deposit_slip())
+    services.verify_payment(actor=issuer, payment=paid)
+    apply(biller, pay(biller, part, Decimal("1000.00"), now, "OR 0502"), part, Decimal("1000.00"))
+    withheld = Decimal("100.00")
+    services.settle_statement(actor=biller, statement=taxed, kind="withholding", amount=withheld)
+    apply(biller, pay(biller, taxed, taxed.total - withheld, now, "OR 0503"), taxed, taxed.total - withheld)
+    early = pay(biller, ahead, ahead.total + 750, now, "OR 0504")
+    apply(biller, early, ahead, ahead.total)
+    services.refund_credit(actor=issuer, payment=early, amount=Decimal("250.00"), reason="Asked for it back")
+    bounced = pay(biller, wrong, wrong.total, now, "OR 0505")
+    apply(biller, bounced, wrong, wrong.total)
+    services.void_payment(actor=issuer, payment=bounced, cause="bounced", reason="Check returned unpaid")
+    services.issue_credit_note(
+        actor=issuer, statement=wrong, amount=Decimal("200.00"), reason="Two hours billed twice"
+    )
+    draft = Payment(client=wrong.client, paid_on=now, amount=wrong.total, currency=wrong.currency)
+    services.save_payment(actor=biller, payment=draft)
+
+
+def deposit_slip() -> bytes:
+    """Return a picture of a slip that says what it is."""
+    picture, file = Image.new("RGB", (480, 200), "white"), io.BytesIO()
+    ImageDraw.Draw(picture).text((40, 90), "Demo deposit slip: made-up data", fill="black")
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def pay(actor: User, owed: Statement, amount: Decimal, now: dt.date, number: str) -> Payment:
+    payment = Payment(
+        client=owed.client, paid_on=now, amount=amount, currency=owed.currency, manual_number=number
+    )
+    return services.record_and_post_payment(actor=actor, payment=payment)
+
+
+def apply(actor: User, payment: Payment, owed: Statement, amount: Decimal) -> None:
+    services.allocate_payment(actor=actor, payment=payment, statement=owed, amount=amount)

@@ -139,7 +139,9 @@ def make_issued(number: int | None = None, **overrides) -> Statement:
         "sequence_number": number, "number": f"SOA-2026-{number:04d}", "snapshot": {}, "issued_at": now,
         "issued_by": draft.created_by, "issue_date": dt.date(2026, 11, 1), "due_date": dt.date(2026, 11, 16),
     }  # fmt: skip
-    Statement.objects.filter(pk=draft.pk).update(**fields)
+    Statement.objects.filter(pk=draft.pk).update(
+        **{name: overrides.get(name, value) for name, value in fields.items()}
+    )
     return Statement.objects.get(pk=draft.pk)
 
 

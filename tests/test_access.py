@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.urls import get_resolver
 
+from billing.views.reports import REPORTS
 from billtracker.core.models import AuditEntry
 from notifications.services.messages import unsubscribe_token
 from tests.world import OFFICE_ROLES
@@ -101,11 +102,11 @@ def api_office_acts() -> dict[str, list[Row]]:
         "statements/<pk>/void/": ("post", "{issued}", REVIEWERS),
         "settlements/<pk>/certificate/": ("post", "{settlement}", DRAFTERS),
         "settlements/<pk>/void/": ("post", "{settlement}", REVIEWERS),
-        "payments/<pk>/allocate/": ("post", "{office_payment}", DRAFTERS),
-        "payments/<pk>/unapply/": ("post", "{office_payment}", DRAFTERS),
-        "payments/<pk>/void/": ("post", "{office_payment}", REVIEWERS),
-        "payments/<pk>/refunds/": ("post", "{office_payment}", REVIEWERS),
-        "payments/<pk>/refunds/<refund>/void/": ("post", "{office_payment}", REVIEWERS),
+        "payments/<pk>/allocate/": ("post", "{paid}", DRAFTERS),
+        "payments/<pk>/unapply/": ("post", "{paid}", DRAFTERS),
+        "payments/<pk>/void/": ("post", "{paid}", REVIEWERS),
+        "payments/<pk>/refunds/": ("post", "{paid}", REVIEWERS),
+        "payments/<pk>/refunds/<refund>/void/": ("post", "{paid}", REVIEWERS),
     }
     return {
         start + route: [api_office(
@@ -378,7 +379,7 @@ TABLE = {
     "billing/cycle/<month:month>/coverage/csv/": [office("/billing/cycle/2026-11/coverage/csv/")],
     # --- the office: statements ---------------------------------------------------------------
     "billing/statements/": [office("/billing/statements/"), office("/billing/statements/?q=SOA&year=2026"),
-        office("/billing/statements/?state=in_review&of=Casa"),
+        office("/billing/statements/?state=in_review&of=Casa"), office("/billing/statements/?state=overdue"),
     ],
     "billing/statements/csv/": [office("/billing/statements/csv/")],
     "billing/statements/new/": [
@@ -445,6 +446,69 @@ TABLE = {
     "billing/statements/<int:pk>/reissue/": [
         office("/billing/statements/{issued}/reissue/", "post", only=REVIEWERS),
     ],
+    # --- the office: payments -----------------------------------------------------------------
+    "billing/payments/": [
+        office("/billing/payments/"), office("/billing/payments/?state=credit&q=OR&month=2026-11"),
+    ],
+    "billing/payments/csv/": [office("/billing/payments/csv/")],
+    "billing/payments/new/": [
+        office("/billing/payments/new/", only=DRAFTERS),
+        office("/billing/payments/new/?client={client}", only=DRAFTERS),
+        office("/billing/payments/new/?client={client}", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/payments/<int:pk>/": [
+        office("/billing/payments/{paid}/"), office("/billing/payments/{unposted}/"),
+        office("/billing/payments/{paid}/?suggest=oldest"),
+    ],
+    "billing/payments/<int:pk>/edit/": [
+        office("/billing/payments/{unposted}/edit/", only=DRAFTERS),
+        office("/billing/payments/{unposted}/edit/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/payments/<int:pk>/post/": [
+        office("/billing/payments/{unposted}/post/", "post", only=DRAFTERS),
+    ],
+    "billing/payments/<int:pk>/delete/": [
+        office("/billing/payments/{unposted}/delete/", "post", only=DRAFTERS),
+    ],
+    "billing/payments/<int:pk>/verify/": [
+        office("/billing/payments/{paid}/verify/", "post", only=REVIEWERS),
+    ],
+    "billing/payments/<int:pk>/void/": [
+        office("/billing/payments/{paid}/void/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/payments/<int:pk>/allocate/": [
+        office("/billing/payments/{paid}/allocate/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/payments/<int:pk>/refund/": [
+        office("/billing/payments/{paid}/refund/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/payments/<int:pk>/proofs/": [
+        office("/billing/payments/{paid}/proofs/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/payments/allocations/<int:pk>/unapply/": [
+        office("/billing/payments/allocations/{allocation}/unapply/", "post", only=DRAFTERS),
+    ],
+    "billing/payments/refunds/<int:pk>/void/": [
+        office("/billing/payments/refunds/{refund}/void/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/payments/proofs/<int:pk>/": [office("/billing/payments/proofs/{proof}/")],
+    "billing/payments/proofs/<int:pk>/remove/": [
+        office("/billing/payments/proofs/{proof}/remove/", "post", only=DRAFTERS),
+    ],
+    "billing/statements/<int:pk>/settle/": [
+        office("/billing/statements/{issued}/settle/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/statements/<int:pk>/credit/": [
+        office("/billing/statements/{issued}/credit/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/settlements/<int:pk>/certificate/": [
+        office("/billing/settlements/{settlement}/certificate/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/settlements/<int:pk>/void/": [
+        office("/billing/settlements/{settlement}/void/", "post", ASKED, only=REVIEWERS),
+    ],
+    "billing/credit-notes/<int:pk>/": [office("/billing/credit-notes/{credit_note}/")],
+    "billing/credit-notes/<int:pk>/pdf/": [office("/billing/credit-notes/{credit_note}/pdf/")],
     # --- the office: review -------------------------------------------------------------------
     "billing/review/": [office("/billing/review/")],
     "billing/review/<int:pk>/": [office("/billing/review/{submitted}/")],
@@ -455,7 +519,7 @@ TABLE = {
         office("/billing/review/{submitted}/return/", "post", ASKED, only=REVIEWERS),
     ],
     # --- the office: numbers ------------------------------------------------------------------
-    "billing/sequences/": [office("/billing/sequences/")],
+    "billing/sequences/": [office("/billing/sequences/"), office("/billing/sequences/?sequence=CN")],
     "billing/sequences/<int:pk>/<int:year>/csv/": [office("/billing/sequences/{sequence}/2026/csv/")],
     "billing/sequences/<int:pk>/<int:year>/move/": [
         office("/billing/sequences/{sequence}/2026/move/", "post", ASKED, only=("Admin",)),
@@ -542,18 +606,18 @@ TABLE = {
                    paid_on="2026-11-20"),
     ],
     "api/billing/payments/<pk>/": [
-        api_office("/api/billing/payments/{office_payment}/"),
-        api_office("/api/billing/payments/{payment_draft}/", "patch", only=DRAFTERS, reference="7"),
-        api_office("/api/billing/payments/{payment_draft}/", "delete", only=DRAFTERS),
+        api_office("/api/billing/payments/{paid}/"),
+        api_office("/api/billing/payments/{unposted}/", "patch", only=DRAFTERS, reference="7"),
+        api_office("/api/billing/payments/{unposted}/", "delete", only=DRAFTERS),
     ],
     "api/billing/payments/<pk>/post/": [
-        api_office("/api/billing/payments/{payment_draft}/post/", "post", only=DRAFTERS),
+        api_office("/api/billing/payments/{unposted}/post/", "post", only=DRAFTERS),
     ],
     "api/billing/payments/<pk>/verify/": [
-        api_office("/api/billing/payments/{office_payment}/verify/", "post", only=REVIEWERS),
+        api_office("/api/billing/payments/{paid}/verify/", "post", only=REVIEWERS),
     ],
     "api/billing/periods/": [api_office("/api/billing/periods/")],
-    "api/billing/periods/<month>/": [api_office("/api/billing/periods/2025-01/")],
+    "api/billing/periods/<month>/": [api_office("/api/billing/periods/2026-09/")],
     "api/billing/reports/aging/": [api_office("/api/billing/reports/aging/")],
     "api/billing/reports/ledger/": [
         api_office("/api/billing/reports/ledger/?client={client}&from=2026-01-01&to=2026-12-31"),
@@ -561,6 +625,45 @@ TABLE = {
     "api/billing/reports/register/": [api_office("/api/billing/reports/register/?year=2026")],
     "api/billing/reports/coverage/": [api_office("/api/billing/reports/coverage/?month=2026-10")],
     "api/billing/audit/": [api_office("/api/billing/audit/", only=REVIEWERS)],
+    # --- the office: reports ------------------------------------------------------------------
+    "billing/reports/": [office("/billing/reports/")],
+    "billing/reports/<slug:name>/": [
+        *(office(f"/billing/reports/{name}/") for name in REPORTS),
+        office("/billing/reports/aging/?as_of=2026-12-31&client={client}"),
+        office("/billing/reports/open/?as_of=2026-12-31&bucket=1&currency=PHP"),
+        office("/billing/reports/ledger/?from=2026-01-01&to=2026-12-31&client={client}"),
+        Row("get", "/billing/reports/nothing/", 404, {"stranger": SIGN_IN}),
+    ],
+    "billing/reports/<slug:name>/csv/": [office(f"/billing/reports/{name}/csv/") for name in REPORTS],
+    "billing/reports/<slug:name>/xlsx/": [office(f"/billing/reports/{name}/xlsx/") for name in REPORTS],
+    # --- the office: months -------------------------------------------------------------------
+    "billing/periods/": [office("/billing/periods/")],
+    "billing/periods/<month:month>/": [
+        office("/billing/periods/2026-11/"), office("/billing/periods/2026-09/"),
+        office("/billing/periods/2026-08/"),
+    ],
+    "billing/periods/<month:month>/lock/": [
+        office("/billing/periods/2026-11/lock/", "post", only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/unlock/": [
+        office("/billing/periods/2026-09/unlock/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/close/": [
+        office("/billing/periods/2026-09/close/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/reopen/": [
+        office("/billing/periods/2026-08/reopen/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/exceptions/": [
+        office("/billing/periods/2026-09/exceptions/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/periods/<month:month>/pack/": [
+        office("/billing/periods/2026-08/pack/", "post", only=("Admin",)),
+    ],
+    "billing/periods/packs/<int:pk>/": [office("/billing/periods/packs/{pack}/", only=REVIEWERS)],
+    "billing/periods/exceptions/<int:pk>/end/": [
+        office("/billing/periods/exceptions/{exception}/end/", "post", only=("Admin",)),
+    ],
     # --- the office: audit log ----------------------------------------------------------------
     "billing/audit/": [
         office("/billing/audit/", only=REVIEWERS), office("/billing/audit/?entry=1", only=REVIEWERS),
@@ -615,6 +718,9 @@ TABLE = {
     "admin/core/auditentry/<path:object_id>/": [administrators("/admin/core/auditentry/{office_entry}/")],
     **look_up("officeprofile", "1"), **look_up("client", "{client}"), **look_up("engagement", "{engagement}"),
     **look_up("statement", "{statement}"), **look_up("cyclerun", "{run}"),
+    **look_up("payment", "{paid}"), **look_up("allocation", "{allocation}"),
+    **look_up("settlement", "{settlement}"), **look_up("creditnote", "{credit_note}"),
+    **look_up("refund", "{refund}"),
     **look_up("counteradjustment", "{adjustment}"), **look_up("sequence", "{sequence}"),
     "admin/billing/sequence/<int:pk>/move/": [
         administrators("/admin/billing/sequence/{sequence}/move/", outcome=403),
@@ -645,11 +751,8 @@ def names_of(world) -> dict[str, int | str]:
                "channel", "message")}  # fmt: skip
     things |= {name: getattr(world.office, name).pk for name in
                ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment",
-                "submitted", "issued")}  # fmt: skip
-    till = world.office.till
-    things |= {name: getattr(till, name).pk for name in
-               ("office_payment", "payment_draft", "refund", "settlement", "credit_note",
-                "account")}  # fmt: skip
+                "submitted", "issued", "paid", "unposted", "proof", "refund", "allocation", "settlement",
+                "credit_note", "exception", "pack", "account")}  # fmt: skip
     things |= {"sequence": world.office.adjustment.counter.sequence_id}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}

@@ -28,7 +28,7 @@ THINGS = {
     "/api/billing/clients": "client", "/api/billing/contacts": "contact",
     "/api/billing/engagements": "engagement", "/api/billing/statements": "issued",
     "/api/billing/settlements": "settlement", "/api/billing/credit-notes": "credit_note",
-    "/api/billing/payments": "office_payment", "/api/sequences": "sequence", "/api/categories": "category",
+    "/api/billing/payments": "paid", "/api/sequences": "sequence", "/api/categories": "category",
     "/api/bills": "bill", "/api/occurrences": "occurrence", "/api/payments": "payment",
 }  # fmt: skip
 OTHERS = {"fee": "fee_step", "refund": "refund"}

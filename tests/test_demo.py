@@ -4,10 +4,14 @@ from collections import Counter
 
 import pytest
 
-from billing.models import Client, Statement
+from billing.models import Client, CreditNote, Payment, Proof, Refund, Settlement, Statement
+from billing.reports.aging import aging
+from billing.reports.balances import with_balance, with_cash
+from billing.reports.statement_money import state_of
 from billtracker import demo, demo_office
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
+from billtracker.core.periods import today
 from tests.factories import make_client
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +46,14 @@ def test_a_fresh_database_gets_an_office_with_statements_in_every_state():
     assert states["draft"] > 2
     assert Client.objects.count() == len(demo_office.SAMPLES)
     assert audit.verify(["office"]) == []
+    paid = Counter(Payment.objects.values_list("state", flat=True))
+    assert paid == {"posted": 3, "draft": 1, "verified": 1, "void": 1}
+    now = today(demo_office.TIME_ZONE)
+    owing = {state_of(one, now) for one in with_cash(with_balance(Statement.objects.all()))}
+    assert owing >= {"paid", "settled", "overdue"}
+    assert Settlement.objects.filter(kind="withholding", certificate_received_on=None).count() == 1
+    assert (CreditNote.objects.count(), Refund.objects.count(), Proof.objects.count()) == (1, 1, 1)
+    assert {row.credit for row in aging(now)} == {0, 500}
 
 
 def test_an_office_with_books_gets_no_demo_data():

@@ -8,7 +8,7 @@ from billing.models.cycles import CycleLine, CycleRun
 from billing.models.engagements import Engagement, FeeStep
 from billing.models.office import OfficeProfile
 from billing.models.payments import Payment, Proof, Refund
-from billing.models.periods import Period, PeriodException
+from billing.models.periods import ClosePack, Period, PeriodException
 from billing.models.sequences import Counter, CounterAdjustment, Sequence
 from billing.models.settlements import CreditNote, Settlement
 from billing.models.statements import Document, Statement, StatementLine
@@ -18,6 +18,7 @@ __all__ = [
     "Allocation",
     "BooksCheck",
     "Client",
+    "ClosePack",
     "Contact",
     "Counter",
     "CounterAdjustment",

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from billtracker.core.audit import OFFICE
 from billtracker.core.periods import Month
@@ -74,3 +75,44 @@ class PeriodException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.period}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.ended_at is None and self.until > timezone.now()
+
+
+class ClosePack(models.Model):
+    """The archive of a closed month for the accountant: made by the worker, stored under its digest."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="packs")
+    # Where the audit log stood at the close that the archive tells of; a month may be closed again.
+    position = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    requested_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    path = models.CharField(max_length=200, blank=True, help_text="Within the media storage.")
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
+    made_at = models.DateTimeField(null=True)
+
+    audit_scope = OFFICE
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "done", "failed"]), name="close_pack_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(made_at__isnull=False) & ~Q(sha256="") & ~Q(path=""),
+                name="close_pack_done_with_its_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Pack of {self.period}"

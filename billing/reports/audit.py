@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from billing.models import BooksCheck, Client, CycleRun, Engagement, Statement
+from billing.models import BooksCheck, Client, CreditNote, CycleRun, Engagement, Payment, Statement
 from billtracker.core.audit import OFFICE
 from billtracker.core.models import AuditChain, AuditEntry
 
@@ -27,8 +27,10 @@ KEY = re.compile(r"[0-9]{1,18}")
 # Targets that have a page of their own, and its name.
 PAGES = {
     "billing.client": (Client, "client_detail"),
+    "billing.creditnote": (CreditNote, "credit_note_detail"),
     "billing.cyclerun": (CycleRun, "cycle_run"),
     "billing.engagement": (Engagement, "engagement_detail"),
+    "billing.payment": (Payment, "payment_detail"),
     "billing.statement": (Statement, "statement_detail"),
 }
 

@@ -22,6 +22,12 @@ def with_balance(statements: QuerySet[Statement], day: dt.date | None = None) ->
     )
 
 
+def with_cash(statements: QuerySet[Statement]) -> QuerySet:
+    """Add ``cash``, what payments settled of each statement."""
+    paid = Allocation.objects.filter(statement=OuterRef("pk"), payment__isnull=False)
+    return statements.annotate(cash=sum_of(paid, "statement"))
+
+
 def with_credit(payments: QuerySet[Payment], day: dt.date | None = None) -> QuerySet:
     """Add ``applied``, ``refunded`` and what is left as ``credit`` to payments, of now or a day's end."""
     applied = Allocation.objects.filter(payment=OuterRef("pk"))
@@ -54,3 +60,11 @@ def credit(payment: Payment, day: dt.date | None = None) -> Decimal:
     found = with_credit(Payment.objects.live().filter(pk=payment.pk), day)
     row = found.first()
     return row.credit if row else ZERO
+
+
+def version_of(row: Payment | Statement) -> str:
+    """Return a text that changes with every entry of a payment or statement: how many there are."""
+    counts = [row.allocations.count()]
+    if isinstance(row, Payment):
+        counts += [row.refunds.count(), row.refunds.filter(void_date=None).count()]
+    return ".".join(map(str, counts))

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from billing import cycle
 from billing.models import CycleLine, Engagement, FeeStep, Statement
+from billing.reports.months import why_shut
 from billing.reports.office import office_profile
 from billtracker.core.exceptions import DomainError
 from billtracker.core.periods import Month
@@ -72,26 +73,28 @@ def ends(keys: Sequence[int]) -> tuple[int, int]:
     return min(keys), max(keys)
 
 
-def found_in(month: Month) -> Iterator[Found]:
+def found_in(month: Month, actor=None) -> Iterator[Found]:
     """Yield what the cycle finds for every retainer that has a period beginning in the month."""
     for keys in retainers():
-        yield from found_for(keys, month)
+        yield from found_for(keys, month, actor)
 
 
-def found_for(keys: Sequence[int], month: Month) -> list[Found]:
+def found_for(keys: Sequence[int], month: Month, actor=None) -> list[Found]:
     """Return what the cycle finds for these engagements, by key; a row that cannot be read fails alone.
 
-    The preview and the run both ask here, so that they cannot differ. Three queries and the office's.
+    The preview and the run both ask here, so that they cannot differ. Where the month is shut to the
+    actor, what would be made is skipped. Three queries, the office's and the month's.
     """
+    shut = why_shut(month.first_day, actor)
     try:
         facts, fees = list(facts_of(keys)), fees_of(keys)
         there = statements_of(keys, month)
     except UNREADABLE as error:
         if len(keys) > 1:
-            return [found for key in keys for found in found_for([key], month)]
+            return [found for key in keys for found in found_for([key], month, actor)]
         return [failed(keys[0], error)]
     days = office_profile().terms_days
-    each = (found(row, fees[row[0]], there.get(row[0]), month, days) for row in facts)
+    each = (found(row, fees[row[0]], there.get(row[0]), month, days, shut) for row in facts)
     return [one for one in each if one]
 
 
@@ -122,8 +125,13 @@ def statements_of(keys: Sequence[int], month: Month) -> dict[int, int]:
     )
 
 
-def found(row: tuple, fees: list[cycle.Fee], there: int | None, month: Month, days: int) -> Found | None:
-    """Return one engagement's place in the cycle; None when no period of it begins in the month."""
+def found(
+    row: tuple, fees: list[cycle.Fee], there: int | None, month: Month, days: int, shut: str = ""
+) -> Found | None:
+    """Return one engagement's place in the cycle; None when no period of it begins in the month.
+
+    ``shut`` says why nothing may be dated into the month; what is not billed anyway keeps its own reason.
+    """
     key, client_id, client, own_days = row[:OWN_FACTS]
     terms = cycle.Terms(*row[OWN_FACTS:])
     who = (client_id, client, terms.title, terms.currency, days if own_days is None else own_days)
@@ -137,6 +145,8 @@ def found(row: tuple, fees: list[cycle.Fee], there: int | None, month: Month, da
         return None
     if isinstance(answer, cycle.Skipped):
         return Found(key, Outcome.SKIPPED, answer.reason, None, None, *who)
+    if shut:
+        return Found(key, Outcome.SKIPPED, shut, None, None, *who)
     return Found(key, Outcome.CREATED, "", answer, None, *who)
 
 

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from billing.models import Counter, CounterAdjustment, CreditNote, Sequence, Statement
 
 # What carries numbers; a sequence belongs to one of them.
 NUMBERED = (Statement, CreditNote)
+CREDIT_NOTES = "CN"  # the sequence that only they take
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,11 @@ def missing_between(first: int, end: int, left_out: tuple[tuple[int, int, str], 
     return [n for n in range(first, end) if not any(low <= n <= high for low, high, _ in left_out)]
 
 
-def register(sequence: Sequence, year: int):
-    """Return the numbered statements of a counter in the order of their numbers, for the register's page."""
+def register(sequence: Sequence, year: int) -> QuerySet:
+    """Return what carries a counter's numbers, statements or credit notes, in their order."""
+    if sequence.code == CREDIT_NOTES:
+        notes = CreditNote.objects.filter(sequence=sequence, sequence_year=year).order_by("sequence_number")
+        return notes.select_related("statement__client", "issued_by").prefetch_related("documents")
     rows = Statement.objects.filter(sequence=sequence, sequence_year=year).order_by("sequence_number")
     return rows.select_related("client", "issued_by", "replaced_by").prefetch_related("documents")
 

@@ -7,10 +7,12 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 
 from billing import snapshots
-from billing.models import Client, Document, OfficeProfile, Statement
+from billing.models import Client, CreditNote, Document, OfficeProfile, Statement
 from billing.models.clients import name_key
+from billing.reports.office import office_profile
+from billing.reports.statement_money import DERIVED, narrowed
 from billtracker.core.money import to_display, to_text
-from billtracker.core.periods import Month
+from billtracker.core.periods import Month, today
 
 COLUMNS = (
     "number", "state", "client", "period", "issue date", "due date", "currency", "total", "issued by",
@@ -20,7 +22,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class StatementFilters:
-    """What the address of the list asks to see."""
+    """What the address of the list asks to see; ``state`` is a statement's own, or a derived one."""
 
     query: str = ""
     state: str = ""
@@ -35,11 +37,13 @@ def statements_shown(filters: StatementFilters) -> QuerySet[Statement]:
     """Return the statements that fit, the newest first; those in review as they wait, the oldest first."""
     in_review = filters.state == Statement.State.IN_REVIEW
     order = ("submitted_at", "pk") if in_review else ("-created_at", "-pk")
-    found = Statement.objects.select_related("client").order_by(*order)
+    found: QuerySet[Statement] = Statement.objects.select_related("client").order_by(*order)
     if filters.query:
         by_client = Q(client__name_key__contains=name_key(filters.query))
         found = found.filter(Q(number__icontains=filters.query) | by_client)
-    if filters.state:
+    if filters.state in DERIVED:
+        found = narrowed(found, filters.state, today(office_profile().time_zone))
+    elif filters.state:
         found = found.filter(state=filters.state)
     if filters.client:
         found = found.filter(client_id=filters.client)
@@ -87,19 +91,29 @@ def register_row(statement: Statement) -> tuple:
     )  # fmt: skip
 
 
-def client_name(statement: Statement) -> str:
+def note_row(note: CreditNote) -> tuple:
+    """Return a credit note's cells of ``COLUMNS``; it has no period and no due date, and is never void."""
+    return (
+        note.number, "issued", client_name(note), "", note.issue_date, "", note.currency,
+        to_text(note.amount, note.currency), note.issued_by.get_username(), note.issued_at.isoformat(), "",
+        "", "", checksum(note),
+    )  # fmt: skip
+
+
+def client_name(source: Statement | CreditNote) -> str:
     """Return the client's name: from its issue on the one that stands on the document."""
-    frozen = (statement.snapshot or {}).get("client", {})
-    return frozen.get("name") or statement.client.name
+    frozen = (source.snapshot or {}).get("client", {})
+    client = source.client if isinstance(source, Statement) else source.statement.client
+    return frozen.get("name") or client.name
 
 
 def period_of(statement: Statement) -> str:
     return snapshots.period_words(statement.period_start, statement.period_end)
 
 
-def checksum(statement: Statement) -> str:
+def checksum(source: Statement | CreditNote) -> str:
     """Return the SHA-256 of the original's PDF, empty until it is made; reads prefetched documents."""
-    originals = [one.sha256 for one in statement.documents.all() if one.kind == Document.Kind.ORIGINAL]
+    originals = [one.sha256 for one in source.documents.all() if one.kind == Document.Kind.ORIGINAL]
     return originals[0] if originals else ""
 
 

@@ -11,6 +11,7 @@ from billing.services.allocations import allocate_payment, allocate_payments, un
 from billing.services.batches import BatchResult, issue_statements, submit_statements
 from billing.services.books import check_books
 from billing.services.clients import save_client, save_office
+from billing.services.close_packs import make_pack, open_pack, request_pack
 from billing.services.cycles import (
     catch_up,
     continue_cycle,
@@ -32,12 +33,22 @@ from billing.services.engagements import (
 from billing.services.payments import (
     delete_payment,
     post_payment,
+    record_and_post_payment,
     refund_credit,
     save_payment,
     verify_payment,
     void_payment,
     void_refund,
 )
+from billing.services.periods import (
+    close_period,
+    end_exception,
+    grant_exception,
+    lock_period,
+    reopen_period,
+    unlock_period,
+)
+from billing.services.proofs import add_proof, read_proof, remove_proof
 from billing.services.reference import remove_row, save_row
 from billing.services.sending import send_document
 from billing.services.sequences import expected_number, move_counter, take_number
@@ -62,37 +73,49 @@ __all__ = [
     "BatchResult",
     "LineInput",
     "add_fee_step",
+    "add_proof",
     "allocate_payment",
     "allocate_payments",
     "catch_up",
     "check_books",
+    "close_period",
     "continue_cycle",
     "cycle_is_for_worker",
     "delete_draft",
     "delete_payment",
     "end_engagement",
+    "end_exception",
     "expected_number",
+    "grant_exception",
     "issue_credit_note",
     "issue_statement",
     "issue_statements",
+    "lock_period",
     "make_account",
     "make_documents",
     "make_missing_documents",
+    "make_pack",
     "move_counter",
     "note_statement",
+    "open_pack",
     "pack_accounts",
     "post_payment",
     "preview_cycle",
     "read_account",
     "read_document",
+    "read_proof",
     "receive_certificate",
+    "record_and_post_payment",
     "refund_credit",
     "reissue_statement",
     "remove_fee_step",
+    "remove_proof",
     "remove_row",
+    "reopen_period",
     "request_account",
     "request_accounts",
     "request_cycle",
+    "request_pack",
     "resume_engagement",
     "return_statement",
     "run_cycle",
@@ -109,6 +132,7 @@ __all__ = [
     "suspend_engagement",
     "take_number",
     "unapply_allocation",
+    "unlock_period",
     "verify_payment",
     "void_payment",
     "void_refund",

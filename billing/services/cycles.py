@@ -13,6 +13,7 @@ from billing import policy
 from billing.models import CycleLine, CycleRun, Engagement, Statement, StatementLine
 from billing.reports import cycle as reports
 from billing.reports.cycle import Found, Outcome
+from billing.services.periods import require_open
 from billtracker.core import audit, jobs
 from billtracker.core.bulk import copies, insert_all, reserve_keys
 from billtracker.core.exceptions import DomainError
@@ -28,7 +29,7 @@ PATIENCE = 90.0  # seconds to wait for another run
 def preview_cycle(*, actor, month: Month) -> list[Found]:
     """Return what a run for the month would do with each engagement, by key. Writes nothing."""
     policy.require(actor, policy.Act.DRAFT)
-    return list(reports.found_in(month))
+    return list(reports.found_in(month, actor))
 
 
 def run_cycle(*, actor, month: Month) -> CycleRun:
@@ -139,7 +140,7 @@ def do_chunk(run: CycleRun, keys: Sequence[int]) -> None:
     """Make the drafts of these engagements in one short transaction; if it fails, one by one."""
     try:
         with collector_paused(), transaction.atomic():
-            write(run, reports.found_for(keys, Month.of(run.period)), len(keys))
+            write(run, reports.found_for(keys, Month.of(run.period), run.actor), len(keys))
     except OperationalError:
         raise  # the database is away or busy: that is nobody's poison
     except Exception as error:
@@ -177,6 +178,7 @@ def make_drafts(run: CycleRun, found: list[Found]) -> dict[int, int]:
     """Write the drafts that are not there yet; returns {engagement: statement} of those this run made."""
     if not found:
         return {}
+    require_open(actor=run.actor, day=run.period, doing=f"the cycle with {len(found)} drafts")
     drafts = drafts_of(run, found, reserve_keys(Statement, len(found)))
     # A draft that somebody else made just now fails the chunk, which is then done one by one.
     insert_all(Statement, drafts, ignore_conflicts=len(drafts) == 1)

@@ -3,6 +3,8 @@
 import datetime as dt
 from decimal import Decimal
 
+from billing.models import Payment, Statement
+from billing.reports.balances import version_of
 from billing.reports.office import office_profile
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO, MoneyError, exact, to_display
@@ -51,3 +53,12 @@ def amount_within(amount: Decimal, currency: str, *limits: tuple[str, Decimal]) 
                 code="too_much",
             )
     return amount
+
+
+def require_seen(row: Payment | Statement, seen: str | None) -> None:
+    """Refuse what is no longer as the person saw it, and with it the same form sent twice; call it under
+    the row's lock. None asks for no such proof."""
+    if seen is not None and seen != version_of(row):
+        raise DomainError(
+            f"{row} changed since you saw it; look at it again. Nothing was changed.", code="changed"
+        )

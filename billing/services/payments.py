@@ -1,7 +1,9 @@
 """A payment's life: recorded, posted with its manual number, verified by somebody else, void."""
 
 import datetime as dt
+from functools import partial
 
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -11,7 +13,7 @@ from billing.models.payments import manual_key
 from billing.reports.balances import credit
 from billing.reports.office import office_profile
 from billing.services.allocations import reverse
-from billing.services.ledger import amount_within, check_day, long_enough, office_today
+from billing.services.ledger import amount_within, check_day, long_enough, office_today, require_seen
 from billing.services.periods import require_open
 from billing.services.reference import facts
 from billtracker.core import audit
@@ -68,7 +70,10 @@ def delete_payment(*, actor, payment: Payment) -> None:
     draft = locked(payment)
     require_state(draft, {State.DRAFT}, "only a draft is deleted")
     audit.record(actor, "payment.deleted", draft, {"amount": [draft.amount, None]})
+    paths = list(draft.proofs.values_list("path", flat=True))
     draft.delete()
+    for path in paths:
+        transaction.on_commit(partial(default_storage.delete, path))
 
 
 def locked(payment: Payment) -> Payment:
@@ -111,6 +116,12 @@ def post_payment(*, actor, payment: Payment) -> Payment:
         ) from None
     audit.record(actor, "payment.posted", draft, {"state": [State.DRAFT, State.POSTED]})
     return draft
+
+
+@transaction.atomic
+def record_and_post_payment(*, actor, payment: Payment) -> Payment:
+    """Record a payment, or save a changed draft, and post it at once: both or nothing."""
+    return post_payment(actor=actor, payment=save_payment(actor=actor, payment=payment))
 
 
 @transaction.atomic
@@ -167,11 +178,15 @@ def void_payment(
 @transaction.atomic
 def refund_credit(
     *, actor, payment: Payment, amount, reason: str, refunded_on: dt.date | None = None,
-    method: str = Payment.Method.TRANSFER, reference: str = "",
+    method: str = Payment.Method.TRANSFER, reference: str = "", seen: str | None = None,
 ) -> Refund:  # fmt: skip
-    """Record that credit of a payment went back to the client. At most what is left of it."""
+    """Record that credit of a payment went back to the client. At most what is left of it.
+
+    ``seen`` is what ``reports.balances.version_of`` gave when the person looked: another one is refused.
+    """
     policy.require(actor, policy.Act.VERIFY_PAYMENTS)
     posted = locked(payment)
+    require_seen(posted, seen)
     require_state(posted, set(Payment.LIVE), "only credit of a posted payment is refunded")
     reason, left = long_enough(reason), credit(posted)
     amount = amount_within(amount, posted.currency, (f"left of {posted}", left))

@@ -11,7 +11,7 @@ from billing.models import Allocation, CreditNote, Sequence, Settlement, Stateme
 from billing.reports import balances
 from billing.services.allocations import reverse
 from billing.services.drafts import locked as locked_statement
-from billing.services.ledger import amount_within, check_day, long_enough, office_today
+from billing.services.ledger import amount_within, check_day, long_enough, office_today, require_seen
 from billing.services.periods import require_open
 from billing.services.sequences import take_number
 from billing.services.statements import require_office
@@ -27,18 +27,20 @@ LARGEST_ROUNDING = Decimal(1)
 def settle_statement(
     *, actor, statement: Statement, kind: str, amount: Decimal, settled_on: dt.date | None = None,
     reason: str = "", certificate_number: str = "", certificate_date: dt.date | None = None,
-    certificate_received_on: dt.date | None = None,
+    certificate_received_on: dt.date | None = None, seen: str | None = None,
 ) -> Settlement:  # fmt: skip
     """Settle a part of an issued statement other than in cash, at most what it still owes.
 
     A write-off takes who may verify and a reason; a withholding may come with its certificate, or
-    waits for it. Raises DomainError and changes nothing otherwise.
+    waits for it. ``seen`` is the version (``reports.balances.version_of``) that the person looked at: another
+    one is refused. Raises DomainError and changes nothing otherwise.
     """
     is_write_off = kind == Kind.WRITE_OFF
     policy.require(actor, policy.Act.VERIFY_PAYMENTS if is_write_off else policy.Act.RECORD_PAYMENTS)
     if kind not in Kind.values:
         raise DomainError("Choose what settles it.", field="kind")
     owed, reason = locked_statement(statement), long_enough(reason) if is_write_off else reason.strip()[:500]
+    require_seen(owed, seen)
     amount = owing_amount(owed, amount)
     if kind == Kind.ROUNDING and amount > LARGEST_ROUNDING:
         raise DomainError("A rounding difference is 1.00 at most; more is a write-off.", field="amount")
@@ -133,15 +135,18 @@ def void_settlement(
 # --- credit notes ------------------------------------------------------------------------------
 @transaction.atomic
 def issue_credit_note(
-    *, actor, statement: Statement, amount: Decimal, reason: str, issue_date: dt.date | None = None
-) -> CreditNote:
+    *, actor, statement: Statement, amount: Decimal, reason: str, issue_date: dt.date | None = None,
+    seen: str | None = None,
+) -> CreditNote:  # fmt: skip
     """Take back a part of an issued statement by a numbered document, at most what it still owes.
 
     What is paid already is un-applied first, and is then the client's credit. Number, snapshot,
-    allocation and audit entry commit together or not at all; the worker makes the PDF.
+    allocation and audit entry commit together or not at all; the worker makes the PDF. ``seen`` as
+    for a settlement.
     """
     policy.require(actor, policy.Act.REVIEW)
     owed, office, reason = locked_statement(statement), require_office(), long_enough(reason)
+    require_seen(owed, seen)
     amount = owing_amount(owed, amount)
     first = owed.issue_date or dt.date.min
     day = issue_date or max(first, office_today())

@@ -10,8 +10,12 @@ from billing.access import office_door
 from billing.client_forms import ClientForm, ContactForm
 from billing.models import Client, Contact
 from billing.policy import Act
+from billing.reports.aging import aging
+from billing.reports.balances import with_balance, with_cash
 from billing.reports.clients import SHOWN, ClientFilters, client_groups, clients_shown, engagement_rows
 from billing.reports.office import office_profile
+from billing.reports.payments import last_payments
+from billing.reports.statement_money import state_of
 from billing.services import remove_row, save_client, save_row
 from billing.views.pictures import picture
 from billtracker.core.doors import refusing, say
@@ -20,6 +24,7 @@ from billtracker.core.exports import csv_response
 from billtracker.core.periods import today
 
 PAGE = 50
+LAST = 5  # payments on a client's page
 COLUMNS = (
     "client", "tin", "address", "group", "tags", "terms days", "currency", "active", "billing email",
     "engagements",
@@ -76,13 +81,20 @@ def client_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one client: who it is, its contacts, engagements and statements."""
     client = get_object_or_404(Client, pk=pk)
     office = office_profile()
-    statements = client.statements.select_related("engagement")
+    now = today(office.time_zone)
+    statements = with_cash(with_balance(client.statements.select_related("engagement").defer("snapshot")))
+    page = Paginator(statements, PAGE).get_page(request.GET.get("page"))
+    for statement in page:
+        statement.derived_state = state_of(statement, now)
     context = {
         "client": client,
         "office": office,
         "contacts": client.contacts.all(),
-        "rows": engagement_rows(client, today(office.time_zone)),
-        "page": Paginator(statements, PAGE).get_page(request.GET.get("page")),
+        "rows": engagement_rows(client, now),
+        "page": page,
+        "balances": aging(now, client_id=client.pk),
+        "payments": last_payments(client, LAST),
+        "may_record": Act.RECORD_PAYMENTS in request.acts,
         "may_edit": Act.EDIT_CLIENTS in request.acts,
         "may_audit": Act.READ_AUDIT in request.acts,
         "may_draft": Act.DRAFT in request.acts and client.is_active,

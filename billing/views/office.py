@@ -1,8 +1,7 @@
-"""The office: the way in, and who it is."""
+"""The office: who it is."""
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,17 +14,6 @@ from billing.views.pictures import picture
 from billtracker.core.doors import say
 from billtracker.core.exceptions import DomainError
 from billtracker.core.periods import time_zone_names
-
-
-@require_safe
-@office_door()
-def office_home(request: HttpRequest) -> HttpResponse:
-    """Go where the person's work begins: reviewers to what waits for them, billers to the statements."""
-    first = "review_desk" if Act.REVIEW in request.acts else "statement_list"
-    try:
-        return redirect(reverse(first))
-    except NoReverseMatch:
-        return redirect("client_list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

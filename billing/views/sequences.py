@@ -52,6 +52,7 @@ def show(request: HttpRequest, sequence: Sequence, year: int, **forms) -> HttpRe
         "check": check,
         "expected": sequence.format(year, check.last + 1),
         "page": page,
+        "are_notes": sequence.code == reports.CREDIT_NOTES,
         "rows": [(one, statements.client_name(one), statements.checksum(one)) for one in page],
         "time_zone": office_profile().time_zone,
         "may_move": Act.ADMINISTER in request.acts,
@@ -66,7 +67,8 @@ def show(request: HttpRequest, sequence: Sequence, year: int, **forms) -> HttpRe
 def register_csv(request: HttpRequest, pk: int, year: int) -> HttpResponse:
     """Give the register of a year as a table."""
     sequence = get_object_or_404(Sequence, pk=pk)
-    rows = map(statements.register_row, reports.register(sequence, min(year, 9999)))
+    row = statements.note_row if sequence.code == reports.CREDIT_NOTES else statements.register_row
+    rows = map(row, reports.register(sequence, min(year, 9999)))
     return csv_response(f"numbers-{sequence.code}-{year}.csv", statements.COLUMNS, rows)
 
 

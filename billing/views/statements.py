@@ -1,25 +1,32 @@
 """Statements: the list, the page of one, its form, its PDF."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing import services
 from billing.access import office_door
-from billing.models import Client, Document, Statement
+from billing.models import Client, CreditNote, Document, Statement
 from billing.policy import Act
 from billing.reports import clients
 from billing.reports import statements as reports
+from billing.reports.balances import with_balance, with_cash
 from billing.reports.clients import ClientFilters
 from billing.reports.cycle import parse_month
 from billing.reports.office import office_profile
 from billing.reports.review import version_of
 from billing.reports.sending import deliveries_of
+from billing.reports.statement_money import DERIVED, outstanding_totals, state_of
 from billing.reports.statements import StatementFilters
+from billing.services.ledger import office_today
 from billing.statement_forms import (
     DraftForm,
     IssueForm,
@@ -29,6 +36,7 @@ from billing.statement_forms import (
     line_forms,
     number_of,
 )
+from billing.views.statement_money import money_context, with_refused
 from billtracker.core.doors import refusing, say
 from billtracker.core.exceptions import DomainError
 from billtracker.core.exports import csv_response
@@ -39,6 +47,11 @@ PAGE = 50
 CLIENTS = 20
 MARKED: dict[str, Act] = {Statement.State.DRAFT: Act.DRAFT, Statement.State.IN_REVIEW: Act.REVIEW}
 OTHERS = 8
+DERIVED_WORDS = tuple(
+    zip(
+        DERIVED, (gettext_lazy("Open"), gettext_lazy("Overdue"), gettext_lazy("Paid or settled")), strict=True
+    )
+)
 asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -53,7 +66,7 @@ def filters_of(request: HttpRequest) -> StatementFilters:
         period = None
     return StatementFilters(
         query=asked.get("q", "")[:100],
-        state=asked["state"] if asked.get("state") in Statement.State.values else "",
+        state=asked["state"] if asked.get("state") in {*Statement.State.values, *DERIVED} else "",
         client=number_of(asked.get("client", ""), 18),
         of=asked.get("of", "")[:160],
         period=period,
@@ -67,11 +80,15 @@ def statement_list(request: HttpRequest) -> HttpResponse:
     """List the statements; what is asked for stands in the address."""
     filters = filters_of(request)
     found = reports.statements_shown(filters)
+    shown = with_cash(with_balance(found.defer("snapshot")))
+    page, today = Paginator(shown, PAGE).get_page(request.GET.get("page")), office_today()
     context = picked_client(filters) | {
-        "page": Paginator(found.defer("snapshot"), PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": [(one, state_of(one, today)) for one in page],
         "totals": reports.totals_of(found),
+        "outstanding": outstanding_totals(found),
         "filters": filters,
-        "states": Statement.State.choices,
+        "states": [*Statement.State.choices, *DERIVED_WORDS],
         "is_narrowed": filters != StatementFilters(),
         "may_draft": Act.DRAFT in request.acts,
         # Drafts are marked here and submitted together, those in review issued together.
@@ -115,15 +132,20 @@ def statement_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, statement_or_404(pk))
 
 
-def show(request: HttpRequest, statement: Statement, **forms) -> HttpResponse:
-    """Show the page; a form that was refused takes the place of the empty one."""
+def show(
+    request: HttpRequest, statement: Statement, *, refused_rows: dict | None = None, **forms
+) -> HttpResponse:
+    """Show the page; a form that was refused takes the place of the empty one.
+
+    ``refused_rows`` are refused forms of single settlements, as ``statement_money.with_refused`` takes them.
+    """
     dates = {"issue_date": statement.issue_date, "due_date": statement.due_date}
     context = {
         "statement": statement,
         "face": reports.face_of(statement),
         "documents": statement.documents.order_by("kind"),
         "deliveries": deliveries_of(statement)[:20] if statement.is_frozen else [],
-        "history": history_of(statement) if Act.READ_AUDIT in request.acts else [],
+        "history": entries_of(statement) if Act.READ_AUDIT in request.acts else [],
         "time_zone": reports.time_zone_of(statement, office_profile()),
         "version": version_of(statement),
         "may_draft": Act.DRAFT in request.acts,
@@ -132,20 +154,35 @@ def show(request: HttpRequest, statement: Statement, **forms) -> HttpResponse:
         "return_form": ReturnForm(prefix="return"),
         "note_form": NotesForm(initial={"notes": statement.internal_notes}, prefix="note"),
         "void_form": VoidForm(number=str(statement), prefix="void"),
+        **with_refused(money_context(request, statement), refused_rows or {}),
         **forms,
     }
-    return render(request, "billing/statement_detail.html", context, status=422 if forms else 200)
+    status = 422 if forms or refused_rows else 200
+    return render(request, "billing/statement_detail.html", context, status=status)
 
 
-def history_of(statement: Statement):
-    """Return the statement's latest entries of the audit log with a word for each, the oldest first."""
-    entries = AuditEntry.objects.filter(target_type="billing.statement", target_id=str(statement.pk))
+def entries_of(document: Statement | CreditNote):
+    """Return the document's latest entries of the audit log with a word for each, the oldest first.
+
+    What settles or corrects a statement is told with it.
+    """
+    about = targets([document])
+    if isinstance(document, Statement):
+        about |= targets(document.settlements.all()) | targets(document.credit_notes.all())
+    entries = AuditEntry.objects.filter(about)
     return [(word_of(entry.action), entry) for entry in entries.order_by("-position")[:100]][::-1]
 
 
+def targets(rows: Iterable[Model]) -> Q:
+    """Return the condition that an entry is about one of the rows."""
+    labels = [(row._meta.label_lower, str(row.pk)) for row in rows]
+    return Q(target_type__in={label for label, _pk in labels}, target_id__in=[pk for _label, pk in labels])
+
+
 def word_of(action: str) -> str:
-    """Say ``statement.submitted`` as a word of a statement's own history: ``Submitted``."""
-    return action.rpartition(".")[2].replace("_", " ").capitalize()
+    """Say ``statement.submitted`` as a word of its own history, ``Submitted``; of others with their noun."""
+    noun, _dot, verb = action.rpartition(".")
+    return (verb if noun == "statement" else f"{noun} {verb}").replace("_", " ").capitalize()
 
 
 @require_safe
@@ -164,9 +201,9 @@ def statement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("statement_detail", pk)
 
 
-def pdf_response(statement: Statement, document: Document) -> HttpResponse:
+def pdf_response(source: Statement | CreditNote, document: Document) -> HttpResponse:
     copy = "-VOID" if document.kind == Document.Kind.VOID else ""
-    name = f"{statement}{copy}.pdf".replace("/", "-")
+    name = f"{source}{copy}.pdf".replace("/", "-")
     response = HttpResponse(services.read_document(document), content_type="application/pdf")
     response.headers["Content-Disposition"] = content_disposition_header(False, name)
     response.headers["Cache-Control"] = "private, no-cache"

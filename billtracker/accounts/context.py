@@ -40,8 +40,10 @@ HOUSEHOLD = (
     Place("bin", _("Bin"), "trash", ("/bin/",)),
 )
 OFFICE = (
+    Place("office_home", _("Today"), "home", ()),
     Place("review_desk", _("Review"), "eye", ("/billing/review/",)),
     Place("statement_list", _("Statements"), "document-text", ("/billing/statements/",)),
+    Place("payment_list", _("Payments"), "banknotes", ("/billing/payments/", "/billing/credit-notes/")),
     Place(
         "client_list",
         _("Clients"),
@@ -49,6 +51,8 @@ OFFICE = (
         ("/billing/clients/", "/billing/engagements/", "/billing/files/"),
     ),
     Place("cycle_list", _("Retainer cycle"), "arrow-path-rounded-square", ("/billing/cycle/",)),
+    Place("report_list", _("Reports"), "chart-bar", ("/billing/reports/",)),
+    Place("period_list", _("Months"), "lock-closed", ("/billing/periods/",)),
     Place("number_register", _("Numbers"), "hashtag", ("/billing/sequences/",)),
     Place("office_audit", _("Audit"), "shield-check", ("/billing/audit/",), ("Admin", "Reviewer")),
     Place("office_profile", _("Office"), "briefcase", ("/billing/office/",)),

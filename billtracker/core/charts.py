@@ -47,3 +47,25 @@ def bar_chart(points: Sequence[tuple[str, Decimal]], *, height: int = 96, step: 
         tall = max(int(value * height / largest), 1) if value > ZERO else 0
         bars.append(Bar(index * step + 6, height - tall, tall, index * step + step // 2, label, value))
     return BarChart(step * len(points), height, step - 12, bars)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a stacked bar, in hundredths of its width."""
+
+    place: int
+    label: str
+    value: Decimal
+    x: Decimal
+    width: Decimal
+
+
+def stacked_bar(parts: Sequence[tuple[str, Decimal]]) -> list[Part]:
+    """Place the (label, value) parts side by side, a hundred wide together; parts of nothing are left out."""
+    total, at, placed = sum((value for _, value in parts), ZERO), ZERO, []
+    for place, (label, value) in enumerate(parts):
+        if value > ZERO:
+            width = (value * 100 / total).quantize(Decimal("0.01"))
+            placed.append(Part(place, label, value, at, width))
+            at += width
+    return placed

@@ -2,8 +2,10 @@
 
 import csv
 import datetime as dt
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from django.http import HttpResponse, StreamingHttpResponse
 
@@ -31,6 +33,41 @@ def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence])
     writer.writerow(header)
     writer.writerows([safe_cell(value) for value in row] for row in rows)
     return response
+
+
+# --- workbooks ---------------------------------------------------------------------------------
+SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_DIGITS = 15  # what a spreadsheet's number holds exactly
+
+
+def xlsx_response(filename: str, header: Sequence[str], rows: Iterable[Sequence]) -> HttpResponse:
+    """Return the table as a workbook of one sheet; amounts are numbers with their places, days are days."""
+    from openpyxl import Workbook  # 0.2 s that only those who need it pay
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Report")
+    sheet.append([workbook_cell(sheet, name) for name in header])
+    for row in rows:
+        sheet.append([workbook_cell(sheet, value) for value in row])
+    content = io.BytesIO()
+    book.save(content)
+    response = HttpResponse(content.getvalue(), content_type=SHEETS)
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def workbook_cell(sheet, value):
+    """Return one cell; text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    if isinstance(value, Decimal) and len(value.as_tuple().digits) <= MOST_DIGITS:
+        cell, places = WriteOnlyCell(sheet, value), max(0, -int(value.as_tuple().exponent))
+        cell.number_format = f"#,##0.{'0' * places}" if places else "#,##0"
+        return cell
+    if isinstance(value, int | dt.date):
+        return WriteOnlyCell(sheet, value)
+    return WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", safe_cell(value)))
 
 
 # --- tables too long for memory ----------------------------------------------------------------

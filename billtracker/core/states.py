@@ -50,6 +50,8 @@ STATES = {
     "killed": State(_("Killed"), "bad", "x-circle"),
     "problem": State(_("Problem"), "bad", "exclamation-circle"),
     # Calm
+    "unpaid": State(_("Unpaid"), "mute", "minus-circle"),
+    "posted": State(_("Posted"), "info", "eye"),
     "upcoming": State(_("Upcoming"), "mute", "calendar"),
     "exists": State(_("Already there"), "mute", "document-check"),
     "planned": State(_("Planned"), "mute", "calendar"),
@@ -59,6 +61,9 @@ STATES = {
     "resolved": State(_("Resolved"), "ok", "check-circle"),
     "not_checked": State(_("Not checked"), "mute", "question-mark-circle"),
     "draft": State(_("Draft"), "draft", "pencil"),
+    "open": State(_("Open"), "mute", "lock-open"),
+    "locked": State(_("Locked"), "warn", "lock-closed"),
+    "closed": State(_("Closed"), "ok", "lock-closed"),
     # Out of the count
     "skipped": State(_("Skipped"), "gone", "no-symbol"),
     "withdrawn": State(_("Withdrawn"), "gone", "no-symbol"),

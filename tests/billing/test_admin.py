@@ -1,20 +1,24 @@
 """The office's books in Django's admin: to look things up, for staff with an office role."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from billing import services
 from billing.models import CounterAdjustment, Sequence
 from billing.services import take_number
 from billtracker.core.models import AuditEntry
 from tests.factories import (
+    make_allocation,
     make_client,
     make_engagement,
     make_issued,
     make_office,
     make_office_user,
+    make_payment,
     make_user,
 )
 
@@ -40,6 +44,21 @@ def rows(sequence, time_machine=None):
         "engagement": engagement,
         "statement": statement,
         "sequence": sequence,
+        **money_rows(statement),
+    }
+
+
+def money_rows(statement) -> dict:
+    reviewer, why = make_office_user("Reviewer"), "A reason that is long enough"
+    payment, one = make_payment(statement.client), Decimal(1)
+    settled = {"actor": reviewer, "statement": statement, "amount": one, "reason": why}
+    day = {"refunded_on": payment.paid_on}
+    return {
+        "payment": payment,
+        "allocation": make_allocation(payment, statement, "5.00"),
+        "settlement": services.settle_statement(kind="rounding", **settled),
+        "creditnote": services.issue_credit_note(**settled),
+        "refund": services.refund_credit(actor=reviewer, payment=payment, amount=one, reason=why, **day),
     }
 
 

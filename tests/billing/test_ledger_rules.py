@@ -8,11 +8,21 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from billing import ledger_rules
-from billing.models import Allocation, Payment, PeriodException, Refund, Settlement, Statement
+from billing.models import (
+    Allocation,
+    CreditNote,
+    Payment,
+    PeriodException,
+    Refund,
+    Sequence,
+    Settlement,
+    Statement,
+)
 from tests.factories import (
     make_allocation,
     make_client,
     make_draft,
+    make_engagement,
     make_issued,
     make_office_user,
     make_payment,
@@ -198,6 +208,33 @@ def test_a_shut_month_refuses_each_event_dated_into_it(payment, issued, payer, m
             event()
     draft.refresh_from_db()
     make_allocation(payment, issued, "1.00", effective_on=dt.date(2027, 1, 1))
+
+
+def test_a_shut_month_refuses_credit_notes_and_the_voiding_of_refunds_and_settlements(payment, issued):
+    by, now = payment.recorded_by, timezone.now()
+    facts = {"recorded_by": by, "recorded_at": now}
+    refund = Refund.objects.create(
+        payment=payment, refunded_on=NOVEMBER, amount=Decimal(1), reason="Twice", **facts
+    )
+    settlement = Settlement.objects.create(
+        statement=issued, kind="rounding", settled_on=NOVEMBER, amount=Decimal("0.05"), **facts
+    )
+    make_period("2026-11")
+    voiding = "voided_by_id = %s, voided_at = %s, void_date = '2026-11-04', void_reason = 'Mistake'"
+    for row in (refund, settlement):
+        refused(
+            "locked or closed", f"UPDATE {row._meta.db_table} SET {voiding} WHERE id = %s", by.pk, now, row.pk
+        )
+    sequence = Sequence.objects.get(code="CN")
+    with pytest.raises(DatabaseError, match="locked or closed"), transaction.atomic():
+        CreditNote.objects.create(
+            statement=issued, issue_date=NOVEMBER, amount=Decimal(1), currency="PHP", reason="Twice",
+            sequence=sequence, sequence_year=2026, sequence_number=1, number="CN-2026-0001", snapshot={},
+            issued_by=by, issued_at=now,
+        )  # fmt: skip
+    engagement = make_engagement(payment.client)
+    with pytest.raises(DatabaseError, match="locked or closed"), transaction.atomic():
+        make_draft(payment.client, kind="retainer", engagement=engagement, period_start=dt.date(2026, 11, 1))
 
 
 def test_an_exception_lets_one_person_through_a_locked_month_until_its_time(payment, issued):

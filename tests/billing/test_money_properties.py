@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 from billing import services
 from billing.models import Allocation, CreditNote, OfficeProfile, Payment, Refund, Settlement, Statement
 from billing.reports.aging import aging
-from billing.reports.balances import credit, outstanding, with_balance, with_credit
+from billing.reports.balances import credit, outstanding, with_balance, with_cash, with_credit
+from billing.reports.control_totals import control_totals
 from billing.reports.ledger import balance_on, currencies_of
+from billing.reports.payments import PaymentFilters, payments_shown, totals_of
+from billing.reports.statement_money import outstanding_totals, state_of
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO
+from billtracker.core.periods import Month
 from tests.factories import make_client, make_draft, make_office, make_office_user
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +45,7 @@ class Office:
             make_client(currency="JPY"),
         ]
         self.seen: dict[dt.date, list] = {}
+        self.totals: dict[Month, dict] = {}
 
     def amount(self, currency: str, most: int = 3000) -> Decimal:
         if currency == "JPY":
@@ -119,7 +124,11 @@ class Office:
 
     def next_day(self):
         self.seen[self.day] = figures(self.day)
+        month = Month.of(self.day)
         self.day += dt.timedelta(days=self.random.randint(1, 25))
+        while month < Month.of(self.day):
+            self.totals[month] = control_totals(month)
+            month = month.next
 
     VERBS = (
         issue, issue, pay, pay, allocate, allocate, allocate, unapply, verify, bounce, refund, void_refund,
@@ -165,9 +174,27 @@ def assert_books_tie_out(office: Office) -> None:
         assert outstanding(statement) == statement.total - settled[statement.pk]
     for statement in Statement.objects.filter(state=Statement.State.VOID):
         assert settled[statement.pk] == ZERO
+    assert_lists_show_the_same(office)
     noted = sum((note.amount for note in CreditNote.objects.all()), ZERO)
     rows = Allocation.objects.exclude(credit_note=None)
     assert sum((row.amount for row in rows), ZERO) == noted
+
+
+def assert_lists_show_the_same(office: Office) -> None:
+    """The totals of the lists are the sums of their rows, and aging of today is what is outstanding."""
+    shown = payments_shown(PaymentFilters())
+    rows = [payment for payment in shown if payment.is_live]
+    for total in totals_of(shown):
+        mine = [payment for payment in rows if payment.currency == total.currency]
+        for name in ("amount", "applied", "refunded", "credit"):
+            assert getattr(total, name) == sum((getattr(one, name) for one in mine), ZERO)
+    owed, late = outstanding_totals(Statement.objects.all()), aging(office.day)
+    for currency, total in owed.items():
+        assert total == sum((row.owed for row in late if row.currency == currency), ZERO)
+    for statement in with_cash(with_balance(Statement.objects.filter(state=Statement.State.ISSUED))):
+        is_done = state_of(statement, office.day) in ("paid", "settled")
+        assert is_done == (statement.outstanding == ZERO)
+        assert ZERO <= statement.cash <= statement.settled
 
 
 def assert_every_past_day_is_as_it_was(office: Office) -> None:
@@ -178,6 +205,25 @@ def assert_every_past_day_is_as_it_was(office: Office) -> None:
             for currency in currencies_of(client):
                 row = rows.get((client.pk, currency))
                 assert balance_on(client, currency, day) == (row.outstanding if row else ZERO), (client, day)
+
+
+NET = {
+    "outstanding": {"issued": 1, "voided": -1, "applied": -1, "credited": -1, "withholding": -1,
+                    "bank_charge": -1, "rounding": -1, "write_off": -1},
+    "credit": {"received": 1, "payments_voided": -1, "applied": -1, "refunded": -1},
+}  # fmt: skip
+
+
+def assert_each_month_goes_on_from_the_one_before(office: Office) -> None:
+    """The control totals of a month stay what they were at its end, and lead from month to month."""
+    end: dict = defaultdict(lambda: defaultdict(lambda: ZERO))
+    for month, was in office.totals.items():
+        assert control_totals(month) == was, month
+        for currency, sums in was["currencies"].items():
+            for name, parts in NET.items():
+                moved = sum(sign * Decimal(sums[part]) for part, sign in parts.items())
+                assert Decimal(sums[name]) == end[currency][name] + moved, (month, currency, name)
+                end[currency][name] = Decimal(sums[name])
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
@@ -191,4 +237,5 @@ def test_the_books_tie_out_after_any_sequence_and_as_of_every_day(seed):
         assert office.done > 20, "A test that is refused everything shows nothing."
         assert_books_tie_out(office)
         assert_every_past_day_is_as_it_was(office)
+        assert_each_month_goes_on_from_the_one_before(office)
         transaction.set_rollback(True)

@@ -187,7 +187,7 @@ def test_a_month_that_was_not_run_is_a_warning(office):
 
 # --- as of the daily check ---------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("name", "fault", "well", "wrong", "page", "mends"),
+    ("name", "fault", "well", "wrong", "place", "mends"),
     [
         ("Number register", {"gaps": ["SOA 2026: missing 5"]}, "No number is missing",
          "SOA 2026: missing 5 (just now)", "/billing/sequences/", "/billing/sequences/"),
@@ -196,11 +196,11 @@ def test_a_month_that_was_not_run_is_a_warning(office):
     ],
 )  # fmt: skip
 def test_what_is_checked_daily_is_unknown_then_well_then_old_then_broken(
-    office, time_machine, name, fault, well, wrong, page, mends
+    office, time_machine, name, fault, well, wrong, place, mends
 ):
     assert signal(name) == (Level.UNKNOWN, "Not checked yet; the worker does it within minutes.")
     checked()
-    assert (signal(name), items()[name].url) == ((Level.OK, f"{well}, checked just now"), page)
+    assert (signal(name), items()[name].url) == ((Level.OK, f"{well}, checked just now"), place)
     time_machine.move_to(NOON + 2 * DAY + HOUR, tick=False)
     assert signal(name) == (Level.WARNING, f"{well}, checked 2 days ago")
     assert items()[name].url == "/admin/jobs/?name=billing.tasks.check_books"

@@ -4,22 +4,32 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils import timezone
+
 from billing import services
 from billing.models import (
+    AccountStatement,
+    Allocation,
     Client,
+    ClosePack,
     Contact,
     CounterAdjustment,
+    CreditNote,
     CycleRun,
     Engagement,
     FeeStep,
+    Payment,
+    PeriodException,
+    Proof,
+    Refund,
     Sequence,
+    Settlement,
     Statement,
 )
 from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.handlers import handler_for
 from billtracker.core.models import ImportBatch, ImportPreview
 from billtracker.core.periods import Month
-from tests.billing.till import Till, fill_till
 from tests.factories import make_client, make_engagement, make_office
 
 CSV = "client,engagement,type,start,fee,interval\n{},Books,retainer,2026-01-01,100,monthly\n"
@@ -40,7 +50,16 @@ class Office:
     adjustment: CounterAdjustment
     submitted: Statement
     issued: Statement
-    till: Till
+    paid: Payment
+    unposted: Payment
+    proof: Proof
+    refund: Refund
+    allocation: Allocation
+    settlement: Settlement
+    credit_note: CreditNote
+    exception: PeriodException
+    pack: ClosePack
+    account: AccountStatement
 
 
 def furnished_office(users: dict) -> Office:
@@ -73,20 +92,59 @@ def furnished_office(users: dict) -> Office:
     )
     submitted, issued = (submitted_draft(users, client, name) for name in ("Audit", "Opinion"))
     issued = services.issue_statement(actor=users["office reviewer"], statement=issued)
-    till = fill_till(users, client, issued)
+    exception, pack = shut_months(users)
     return Office(
-        client,
-        engagement,
-        run,
-        contact,
-        later,
-        preview,
-        batch,
-        statement,
-        adjustment,
-        submitted,
-        issued,
-        till,
+        client, engagement, run, contact, later, preview, batch, statement, adjustment, submitted, issued,
+        *money(users, client, issued), exception, pack, asked_account(users, client),
+    )  # fmt: skip
+
+
+def money(users: dict, client: Client, issued: Statement) -> tuple:
+    """A posted payment applied in part, a draft, a proof, a refund, a withholding, a credit note."""
+    biller, reviewer = users["office biller"], users["office reviewer"]
+    # The migrations' own row, which a flush takes along.
+    Sequence.objects.get_or_create(code="CN", defaults={"prefix": "CN"})
+    day = issued.issue_date
+    facts = {"client": client, "paid_on": day, "currency": client.currency}
+    paid = Payment(amount=Decimal("1500.00"), manual_number="OR 1001", **facts)
+    services.record_and_post_payment(actor=biller, payment=paid)
+    unposted = services.save_payment(actor=biller, payment=Payment(amount=Decimal("80.00"), **facts))
+    slip = b"%PDF-1.4\nA deposit slip\n%%EOF\n"
+    proof = services.add_proof(actor=biller, payment=paid, name="slip.pdf", content=slip)
+    refund = services.refund_credit(
+        actor=reviewer, payment=paid, amount=Decimal("100.00"), reason="Paid too much"
+    )
+    allocation = services.allocate_payment(
+        actor=biller, payment=paid, statement=issued, amount=Decimal("1000.00")
+    )
+    settlement = services.settle_statement(
+        actor=biller, statement=issued, kind="withholding", amount=Decimal("50.00")
+    )
+    note = services.issue_credit_note(
+        actor=reviewer, statement=issued, amount=Decimal("250.00"), reason="Hours billed twice"
+    )
+    return Payment.objects.get(pk=paid.pk), unposted, proof, refund, allocation, settlement, note
+
+
+def shut_months(users: dict) -> tuple[PeriodException, ClosePack]:
+    """August 2026 is closed, September locked, with an exception for the biller."""
+    admin, until = users["office admin"], timezone.now() + dt.timedelta(days=1)
+    closed = services.close_period(
+        actor=admin, month=Month(2026, 8), skipped=["missed", "books"], reason="Done by hand"
+    )
+    pack = services.make_pack(pack=closed.packs.get())
+    services.lock_period(actor=admin, month=Month(2026, 9))
+    exception = services.grant_exception(
+        actor=admin, month=Month(2026, 9), user=users["office biller"], until=until, reason="A late slip"
+    )
+    return exception, pack
+
+
+def asked_account(users: dict, client: Client) -> AccountStatement:
+    """A client's account as PDF, which the worker has not made yet."""
+    days = {"first_day": dt.date(2026, 1, 1), "last_day": dt.date(2026, 11, 21)}
+    return services.request_account(
+        actor=users["office biller"], client=client, currency=client.currency, **days
     )
 
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from billing.models import CycleRun, Statement
-from tests.factories import make_engagement, make_office, make_office_user
+from tests.factories import make_engagement, make_office, make_office_user, make_period
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,16 @@ def test_a_dry_run_says_the_same_and_writes_nothing(capsys):
     assert not Statement.objects.exists()
     assert not CycleRun.objects.exists()
     assert dry.replace("dry run", "done") == run(capsys, "2025-09", "--user", "ben")
+
+
+@pytest.mark.parametrize("state", ["locked", "closed"])
+def test_a_shut_month_is_said_for_each_retainer_in_dry_run_and_run_alike(capsys, state):
+    make_period("2025-09", state)
+    dry, real = (run(capsys, "2025-09", "--user", "ben", *more) for more in (["--dry-run"], []))
+    assert f", Bookkeeping: September 2025 is {state}." in real
+    assert "2025-09, done: 0 created, 0 exists, 2 skipped, 0 failed." in real
+    assert dry.replace("dry run", "done") == real
+    assert not Statement.objects.exists()
 
 
 def test_machines_get_one_object(capsys):

@@ -303,7 +303,7 @@ def test_drafts_are_written_once_though_somebody_made_one_just_now(actor, monkey
     services.run_cycle(actor=actor, month=SEPTEMBER)
     Statement.objects.filter(engagement=second).delete()
     monkeypatch.setattr(
-        reports, "found_for", lambda keys, month: stale if len(keys) == 2 else read(keys, month)
+        reports, "found_for", lambda keys, month, actor: stale if len(keys) == 2 else read(keys, month, actor)
     )
     cycles.do_chunk(run, keys)
     assert Statement.objects.count() == 2

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0005_money_and_periods'),
+        ('billing', '0006_close_pack'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,158 @@
+"""Payments as the office looks at them: the list, its totals, and what one payment was applied to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+
+from billing.models import Allocation, Client, Payment, Refund, Statement
+from billing.models.clients import name_key
+from billing.models.payments import manual_key
+from billing.payment_states import oldest_first
+from billing.reports.balances import with_balance, with_credit
+from billing.reports.clients import client_groups
+from billtracker.core.models import AuditEntry
+from billtracker.core.money import ZERO, to_text
+from billtracker.core.periods import Month
+
+WITH_CREDIT = "credit"
+MOST_OPEN = 100  # open statements that one form shows
+COLUMNS = (
+    "paid on", "client", "manual number", "state", "method", "reference", "currency", "amount", "applied",
+    "refunded", "credit", "recorded by", "posted by", "verified by", "void date", "void cause", "void reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFilters:
+    """What the address of the list asks to see; ``state`` is a payment's, or "credit" for what is left."""
+
+    query: str = ""
+    state: str = ""
+    method: str = ""
+    client: int | None = None
+    month: Month | None = None
+
+
+@dataclass(slots=True)
+class Total:
+    """What posted payments of one currency come to."""
+
+    currency: str
+    amount: Decimal = ZERO
+    applied: Decimal = ZERO
+    refunded: Decimal = ZERO
+
+    @property
+    def credit(self) -> Decimal:
+        return self.amount - self.applied - self.refunded
+
+
+# --- the list ----------------------------------------------------------------------------------
+def payments_shown(filters: PaymentFilters) -> QuerySet[Payment]:
+    """Return the payments that fit, the newest first, with ``applied``, ``refunded`` and ``credit``."""
+    found = with_credit(Payment.objects.select_related("client").order_by("-paid_on", "-pk"))
+    if filters.state == WITH_CREDIT:
+        found = found.filter(state__in=Payment.LIVE, credit__gt=ZERO)
+    elif filters.state:
+        found = found.filter(state=filters.state)
+    if filters.method:
+        found = found.filter(method=filters.method)
+    if filters.client:
+        found = found.filter(client_id=filters.client)
+    if filters.month:
+        found = found.filter(paid_on__gte=filters.month.first_day, paid_on__lt=filters.month.next.first_day)
+    if filters.query:
+        number = Q(manual_key__contains=manual_key(filters.query)) if manual_key(filters.query) else Q()
+        by_client = Q(client__name_key__contains=name_key(filters.query))
+        found = found.filter(number | by_client | Q(reference__icontains=filters.query))
+    return found
+
+
+def totals_of(payments: QuerySet[Payment]) -> list[Total]:
+    """Return the sums per currency of those that count, without drafts and void ones. Three queries."""
+    live = payments.filter(state__in=Payment.LIVE).order_by()
+    keys = live.values("pk")
+    sums: dict[str, Total] = {}
+    for currency, amount in live.values_list("currency").annotate(sum=Sum("amount")).order_by("currency"):
+        sums[currency] = Total(currency, amount)
+    applied = Allocation.objects.filter(payment__in=keys).order_by().values_list("payment__currency")
+    for currency, amount in applied.annotate(sum=Sum("amount")):
+        sums[currency].applied = amount
+    refunds = Refund.objects.filter(payment__in=keys, void_date=None).order_by()
+    for currency, amount in refunds.values_list("payment__currency").annotate(sum=Sum("amount")):
+        sums[currency].refunded = amount
+    return list(sums.values())
+
+
+def waiting_counts() -> dict[str, int]:
+    """Return how many drafts there are and how many payments wait to be verified. Two queries."""
+    return {
+        state: Payment.objects.filter(state=state).count()
+        for state in (Payment.State.DRAFT, Payment.State.POSTED)
+    }
+
+
+def payment_row(payment: Payment) -> tuple:
+    """Return the cells of ``COLUMNS``; only what is posted has something applied and left."""
+    code = payment.currency
+    sums = [to_text(getattr(payment, name), code) if payment.is_live else ""
+            for name in ("applied", "refunded", "credit")]  # fmt: skip
+    people = (payment.recorded_by, payment.posted_by, payment.verified_by)
+    return (
+        payment.paid_on, payment.client.name, payment.manual_number, payment.state, payment.method,
+        payment.reference, code, to_text(payment.amount, code), *sums,
+        *(person.get_username() if person else "" for person in people), payment.void_date,
+        payment.void_cause, payment.void_reason,
+    )  # fmt: skip
+
+
+# --- one payment -------------------------------------------------------------------------------
+def applied_rows(payment: Payment) -> list[Allocation]:
+    """Return what was applied, in order of days, each with its reversal as ``reversed_by``. One query."""
+    rows = payment.allocations.filter(reverses=None).order_by("effective_on", "pk")
+    return list(rows.select_related("statement__client", "created_by", "reversed_by__created_by"))
+
+
+def payers_for(client: Client) -> list[int]:
+    """Return the client and those of its payer group, for whom it may pay. Two queries."""
+    key = client.group.strip().casefold()
+    groups = [group for group in client_groups() if key and group.strip().casefold() == key]
+    others = Client.objects.filter(group__in=groups).exclude(pk=client.pk).values_list("pk", flat=True)
+    return [client.pk, *others] if groups else [client.pk]
+
+
+def open_for(payment: Payment) -> list:
+    """Return the open statements to which the payment may be applied, those due first at the top.
+
+    Each has ``outstanding``. Left out is what it is applied to already: that is un-applied first.
+    """
+    there = payment.allocations.live().values("statement")
+    issued = Statement.objects.filter(
+        state=Statement.State.ISSUED, client__in=payers_for(payment.client), currency=payment.currency
+    )
+    owed = with_balance(issued).filter(outstanding__gt=ZERO).exclude(pk__in=there)
+    return list(owed.select_related("client").defer("snapshot").order_by("due_date", "pk")[:MOST_OPEN])
+
+
+def suggested(credit: Decimal, owed: list) -> dict[int, Decimal]:
+    """Return how the credit would be used up, the oldest statement first; applies nothing."""
+    parts = oldest_first(credit, [one.outstanding for one in owed])
+    return {one.pk: part for one, part in zip(owed, parts, strict=True) if part > ZERO}
+
+
+def history_of(payment: Payment) -> Iterator[tuple[str, AuditEntry]]:
+    """Yield the latest entries of the audit log about a payment and its refunds, the oldest first."""
+    own = Q(target_type="billing.payment", target_id=str(payment.pk))
+    refunds = [str(refund.pk) for refund in payment.refunds.all()]
+    about = own | Q(target_type="billing.refund", target_id__in=refunds)
+    for entry in list(AuditEntry.objects.filter(about).order_by("-position")[:100])[::-1]:
+        noun, _, verb = entry.action.rpartition(".")
+        words = verb.replace("_", " ").capitalize()
+        yield (f"Refund {verb}" if noun == "refund" else words), entry
+
+
+def last_payments(client: Client, most: int) -> list[Payment]:
+    """Return the client's newest payments with their credit. One query."""
+    return list(with_credit(client.payments.order_by("-paid_on", "-pk"))[:most])

@@ -1,0 +1,209 @@
+"""Payments: the list, the page of one, its form."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from billing import services
+from billing.access import office_door
+from billing.models import Client, Payment
+from billing.payment_forms import (
+    AllocateForm,
+    PaymentForm,
+    ProofForm,
+    RefundForm,
+    UnapplyForm,
+    VoidForm,
+    VoidPaymentForm,
+)
+from billing.policy import Act
+from billing.reports import payments as reports
+from billing.reports.balances import version_of, with_credit
+from billing.reports.clients import ClientFilters, clients_shown
+from billing.reports.cycle import parse_month
+from billing.reports.office import office_profile
+from billing.reports.payments import PaymentFilters
+from billing.services.ledger import office_today
+from billing.services.proofs import MOST_PROOFS, OPEN
+from billing.statement_forms import number_of
+from billtracker.core.doors import refusing, say
+from billtracker.core.exceptions import DomainError
+from billtracker.core.exports import csv_response
+from billtracker.core.money import ZERO, to_display
+from billtracker.core.periods import Month
+
+PAGE = 50
+CLIENTS = 20
+State = Payment.State
+asking = require_http_methods(["GET", "HEAD", "POST"])
+
+
+# --- the list ----------------------------------------------------------------------------------
+def filters_of(request: HttpRequest) -> PaymentFilters:
+    """Read the filters of the address; what is none of them is left out."""
+    # Postgres stores no NUL and asks for none.
+    asked = {name: value.replace("\x00", "").strip() for name, value in request.GET.items()}
+    state, method = asked.get("state"), asked.get("method")
+    return PaymentFilters(
+        query=asked.get("q", "")[:100],
+        state=state if state in {*State.values, reports.WITH_CREDIT} else "",
+        method=method if method in Payment.Method.values else "",
+        client=number_of(asked.get("client", ""), 18),
+        month=month_of(asked.get("month", "")),
+    )
+
+
+def month_of(text: str) -> Month | None:
+    try:
+        return parse_month(text)
+    except DomainError:
+        return None
+
+
+@require_safe
+@office_door()
+def payment_list(request: HttpRequest) -> HttpResponse:
+    """List the payments; what is asked for stands in the address."""
+    filters = filters_of(request)
+    found = reports.payments_shown(filters)
+    context = {
+        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "totals": reports.totals_of(found),
+        "waiting": reports.waiting_counts(),
+        "filters": filters,
+        "client": Client.objects.filter(pk=filters.client).first() if filters.client else None,
+        "states": [*State.choices, (reports.WITH_CREDIT, _("With credit left"))],
+        "methods": Payment.Method.choices,
+        "is_narrowed": filters != PaymentFilters(),
+        "may_record": Act.RECORD_PAYMENTS in request.acts,
+    }
+    return render(request, "billing/payment_list.html", context)
+
+
+@require_safe
+@office_door()
+def payment_csv(request: HttpRequest) -> HttpResponse:
+    """Give the listed payments as a table, all pages of them."""
+    found = reports.payments_shown(filters_of(request))
+    rows = found.select_related("client", "recorded_by", "posted_by", "verified_by")
+    return csv_response("payments.csv", reports.COLUMNS, map(reports.payment_row, rows))
+
+
+# --- one payment -------------------------------------------------------------------------------
+def payment_or_404(pk: int) -> Payment:
+    rows = Payment.objects.select_related("client", "recorded_by", "posted_by", "verified_by", "voided_by")
+    return get_object_or_404(with_credit(rows), pk=pk)
+
+
+@require_safe
+@office_door()
+def payment_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one payment: its facts and proofs, what it is applied to, what is left."""
+    return show(request, payment_or_404(pk))
+
+
+def show(request: HttpRequest, payment: Payment, *, refused_row: int = 0, **forms) -> HttpResponse:
+    """Show the page; a form that was refused takes the place of the empty one.
+
+    ``refused_row`` is the key of the applied amount or refund whose form it is.
+    """
+    may_record, may_verify = Act.RECORD_PAYMENTS in request.acts, Act.VERIFY_PAYMENTS in request.acts
+    may_unapply = may_verify if payment.state == State.VERIFIED else may_record and payment.is_live
+    rows, refunds = reports.applied_rows(payment), list(payment.refunds.select_related("recorded_by"))
+    unapply, void_refund = (forms.pop(name, None) for name in ("unapply_form", "void_refund_form"))
+    context = {
+        "payment": payment,
+        "rows": [(row, form_of(row.pk, refused_row, unapply, UnapplyForm, "unapply")) for row in rows],
+        "refunds": [
+            (one, form_of(one.pk, refused_row, void_refund, VoidForm, "void-refund")) for one in refunds
+        ],
+        "proofs": payment.proofs.select_related("added_by"),
+        "history": list(reports.history_of(payment)) if Act.READ_AUDIT in request.acts else [],
+        "time_zone": office_profile().time_zone,
+        "version": version_of(payment),
+        "may_record": may_record,
+        "may_verify": may_verify,
+        "may_unapply": may_unapply,
+        "may_attach": may_record and payment.state in OPEN,
+        "most_proofs": MOST_PROOFS,
+        "proof_form": ProofForm(prefix="proof"),
+        "void_form": VoidPaymentForm(number=payment.manual_number, prefix="void"),
+        "refund_form": RefundForm(currency=payment.currency, prefix="refund"),
+    }
+    context |= {"allocate_form": apply_form(request, payment)} if may_record and has_credit(payment) else {}
+    is_refused = bool(forms or unapply or void_refund)
+    return render(request, "billing/payment_detail.html", context | forms, status=422 if is_refused else 200)
+
+
+def form_of(pk: int, refused_row: int, refused, blank: type, prefix: str):
+    """Return the row's own form: the refused one, or an empty one."""
+    return refused if refused is not None and pk == refused_row else blank(prefix=f"{prefix}-{pk}")
+
+
+def has_credit(payment: Payment) -> bool:
+    return payment.is_live and payment.credit > ZERO
+
+
+def apply_form(request: HttpRequest, payment: Payment, data=None) -> AllocateForm:
+    """Return the form with the open statements; ``?suggest=oldest`` fills it in and applies nothing."""
+    owed = reports.open_for(payment)
+    is_asked = data is None and request.GET.get("suggest") == "oldest"
+    parts = reports.suggested(payment.credit, owed) if is_asked else {}
+    return AllocateForm(data, statements=owed, parts=parts, prefix="apply")
+
+
+# --- recorded ----------------------------------------------------------------------------------
+@asking
+@office_door(Act.RECORD_PAYMENTS)
+def payment_create(request: HttpRequest) -> HttpResponse:
+    """Search the client, then record its payment."""
+    client = Client.objects.filter(pk=number_of(request.GET.get("client", ""), 18) or 0).first()
+    if client is None:
+        return search_client(request, status=422 if "client" in request.GET else 200)
+    return edit(request, Payment(client=client, currency=client.currency, paid_on=office_today()))
+
+
+def search_client(request: HttpRequest, status: int) -> HttpResponse:
+    """Show the clients that fit the words, a few on a page; inactive ones may still pay."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    found = clients_shown(ClientFilters(query=query, show="all"))
+    context = {"page": Paginator(found, CLIENTS).get_page(request.GET.get("page")), "query": query}
+    return render(request, "billing/payment_client.html", context, status=status)
+
+
+@asking
+@office_door(Act.RECORD_PAYMENTS)
+def payment_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a draft."""
+    draft = payment_or_404(pk)
+    if draft.state != State.DRAFT:
+        with refusing(request):
+            raise DomainError(_("Only a draft can be edited."))
+        return redirect("payment_detail", pk)
+    return edit(request, draft)
+
+
+def edit(request: HttpRequest, payment: Payment) -> HttpResponse:
+    """Record it, or record and post it, by the button."""
+    key, name = payment.pk, str(payment)
+    form = PaymentForm(request.POST if request.method == "POST" else None, payment=payment)
+    if form.is_bound and form.is_valid():
+        save = services.record_and_post_payment if "post" in request.POST else services.save_payment
+        try:
+            saved = save(actor=request.user, payment=form.filled(payment))
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            say(request, saved_words(saved))
+            return redirect("payment_detail", saved.pk)
+    context = {"form": form, "client": payment.client, "key": key, "name": name}
+    return render(request, "billing/payment_form.html", context, status=422 if form.is_bound else 200)
+
+
+def saved_words(payment: Payment) -> str:
+    facts = {"amount": to_display(payment.amount, payment.currency), "client": payment.client}
+    if payment.state == State.DRAFT:
+        return _("A draft of %(amount)s from %(client)s is saved; it counts once it is posted.") % facts
+    return _("%(amount)s from %(client)s is posted.") % facts

@@ -1,0 +1,85 @@
+"""What settles a statement other than in cash: recorded, its certificate received, void."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from billing import services
+from billing.access import office_door
+from billing.models import Settlement
+from billing.payment_forms import CertificateForm, SettleForm, VoidForm
+from billing.policy import Act
+from billing.views.statements import show, statement_or_404
+from billtracker.core.doors import say
+from billtracker.core.exceptions import DomainError
+from billtracker.core.money import to_display
+
+
+@require_POST
+@office_door(Act.RECORD_PAYMENTS)
+def statement_settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Settle a part of it without money."""
+    found, may_write_off = statement_or_404(pk), Act.VERIFY_PAYMENTS in request.acts
+    form = SettleForm(
+        request.POST, currency=found.currency, may_write_off=may_write_off, prefix="settle"
+    )  # fmt: skip
+    if not form.is_valid():
+        return show(request, found, settle_form=form)
+    try:
+        seen = request.POST.get("seen")
+        row = services.settle_statement(actor=request.user, statement=found, seen=seen, **form.cleaned_data)
+    except DomainError as error:
+        form.add_refusal(error)
+        return show(request, found, settle_form=form, may_settle=True)
+    facts = {"amount": to_display(row.amount, found.currency), "kind": row.get_kind_display()}
+    say(request, _("%(amount)s is settled: %(kind)s.") % facts)
+    return redirect("statement_detail", pk)
+
+
+def settlement_or_404(pk: int) -> Settlement:
+    return get_object_or_404(Settlement.objects.select_related("statement"), pk=pk)
+
+
+def refuse(request: HttpRequest, row: Settlement, error: DomainError, form, refused: dict) -> HttpResponse:
+    """Show a refusal in its form with what was typed, or as a message when the form has had its day."""
+    if error.code in {"wrong_state", "not_allowed"}:
+        messages.error(request, error.sentence)
+        return redirect("statement_detail", row.statement_id)
+    form.add_refusal(error)
+    return show(request, statement_or_404(row.statement_id), **refused)
+
+
+@require_POST
+@office_door(Act.RECORD_PAYMENTS)
+def certificate_receive(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note the certificate that was pending."""
+    row, form = settlement_or_404(pk), CertificateForm(request.POST, prefix=f"certificate-{pk}")
+    refused = {"refused_rows": {(pk, "certificate"): form}}
+    if not form.is_valid():
+        return show(request, statement_or_404(row.statement_id), **refused)
+    try:
+        services.receive_certificate(actor=request.user, settlement=row, **form.cleaned_data)
+    except DomainError as error:
+        fields = {"certificate_number": "number", "certificate_received_on": "received_on"}
+        error.field = fields.get(error.field or "")
+        return refuse(request, row, error, form, refused)
+    say(request, _("The certificate is noted."))
+    return redirect("statement_detail", row.statement_id)
+
+
+@require_POST
+@office_door(Act.VERIFY_PAYMENTS)
+def settlement_void(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a settlement back; the statement owes the amount again."""
+    row, form = settlement_or_404(pk), VoidForm(request.POST, prefix=f"void-settlement-{pk}")
+    refused = {"refused_rows": {(pk, "void"): form}}
+    if not form.is_valid():
+        return show(request, statement_or_404(row.statement_id), **refused)
+    try:
+        services.void_settlement(actor=request.user, settlement=row, **form.cleaned_data)
+    except DomainError as error:
+        return refuse(request, row, error, form, refused)
+    say(request, _("%(settlement)s is void.") % {"settlement": row})
+    return redirect("statement_detail", row.statement_id)

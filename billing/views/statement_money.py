@@ -1,0 +1,51 @@
+"""The money block of a statement's page: figures, rows, and the forms that may change them."""
+
+from django.http import HttpRequest
+
+from billing import services
+from billing.models import Sequence, Statement
+from billing.payment_forms import CertificateForm, CreditNoteForm, SettleForm, VoidForm
+from billing.policy import Act
+from billing.reports.balances import version_of
+from billing.reports.statement_money import money_of
+from billing.services.ledger import office_today
+from billing.services.settlements import SEQUENCE
+from billtracker.core.money import ZERO
+
+
+def money_context(request: HttpRequest, statement: Statement) -> dict:
+    """Return what the block shows; nothing of it for a draft."""
+    if statement.is_open:
+        return {}
+    money, today = money_of(statement, office_today()), office_today()
+    is_owing = statement.state == Statement.State.ISSUED and money.outstanding > ZERO
+    may_write_off = Act.VERIFY_PAYMENTS in request.acts
+    settle = SettleForm(currency=statement.currency, may_write_off=may_write_off, prefix="settle")
+    credit = CreditNoteForm(currency=statement.currency, most=money.outstanding, prefix="credit")
+    return {
+        "money": money,
+        "settlements": [settlement_forms(row) for row in money.settlements],
+        "money_version": version_of(statement),
+        "may_settle": is_owing and Act.RECORD_PAYMENTS in request.acts,
+        "may_credit": is_owing and Act.REVIEW in request.acts,
+        "may_receive": Act.RECORD_PAYMENTS in request.acts,
+        "may_void_settlement": may_write_off,
+        "settle_form": settle,
+        "credit_form": credit,
+        "expected": services.expected_number(Sequence.objects.get(code=SEQUENCE), today),
+    }
+
+
+def settlement_forms(row) -> tuple:
+    """Return a settlement with the forms for its certificate and its voiding."""
+    certificate = CertificateForm(prefix=f"certificate-{row.pk}", initial={"number": row.certificate_number})
+    return row, certificate, VoidForm(prefix=f"void-settlement-{row.pk}")
+
+
+def with_refused(context: dict, refused: dict) -> dict:
+    """Put a settlement's refused form, ``{(key, "certificate" or "void"): form}``, into its row."""
+    rows = [
+        (row, refused.get((row.pk, "certificate"), certificate), refused.get((row.pk, "void"), void))
+        for row, certificate, void in context.get("settlements", [])
+    ]
+    return context | {"settlements": rows}
