@@ -616,6 +616,31 @@ TABLE = {
     "api/billing/payments/<pk>/verify/": [
         api_office("/api/billing/payments/{paid}/verify/", "post", only=REVIEWERS),
     ],
+    "api/billing/periods/<month>/lock/": [
+        api_office("/api/billing/periods/2026-10/lock/", "post", only=("Admin",), reason=""),
+    ],
+    "api/billing/periods/<month>/unlock/": [
+        api_office("/api/billing/periods/2026-09/unlock/", "post", only=("Admin",), reason="A late slip"),
+    ],
+    "api/billing/periods/<month>/close/": [
+        api_office("/api/billing/periods/2026-11/close/", "post", 409, only=("Admin",), reason=""),
+    ],
+    "api/billing/periods/<month>/reopen/": [
+        api_office("/api/billing/periods/2026-08/reopen/", "post", only=("Admin",), reason="A late slip"),
+    ],
+    "api/billing/periods/<month>/exceptions/": [
+        api_office("/api/billing/periods/2026-09/exceptions/", "post", 400, only=("Admin",), user="nobody",
+                   until="2026-11-22T00:00:00Z", reason="A late slip"),
+    ],
+    "api/billing/periods/<month>/exceptions/<pk>/end/": [
+        api_office("/api/billing/periods/2026-09/exceptions/{exception}/end/", "post", only=("Admin",)),
+    ],
+    "api/billing/reports/open/": [api_office("/api/billing/reports/open/")],
+    "api/billing/reports/credit/": [api_office("/api/billing/reports/credit/")],
+    "api/billing/reports/withholding/": [api_office("/api/billing/reports/withholding/")],
+    "api/billing/reports/collections/": [
+        api_office("/api/billing/reports/collections/?from=2026-11-01&to=2026-11-30"),
+    ],
     "api/billing/periods/": [api_office("/api/billing/periods/")],
     "api/billing/periods/<month>/": [api_office("/api/billing/periods/2026-09/")],
     "api/billing/reports/aging/": [api_office("/api/billing/reports/aging/")],

@@ -1,21 +1,27 @@
 """The JSON doors to the office's reports, each as of a day or for a span."""
 
+import datetime as dt
+from dataclasses import replace
+
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
 from billing.api.doors import READERS, Page
 from billing.models import Client, Counter
-from billing.reports import aging, register
+from billing.reports import aging, open_items, register
+from billing.reports.collections import collections_table
 from billing.reports.cycle import found_in, parse_month
 from billing.reports.ledger import ledger
 from billing.reports.office import office_profile
+from billing.reports.tables import Question, Table
 from billing.schemas import reports as schemas
+from billing.schemas.payments import Method
 from billtracker.core.api import BadInput, Day, Id, PageIn, Word, give, page_of
 from billtracker.core.currencies import MINOR_UNITS
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import to_text
-from billtracker.core.periods import today
+from billtracker.core.periods import Month, today
 
 router = Router()
 From = Query(..., alias="from")
@@ -81,3 +87,52 @@ def get_coverage(request: HttpRequest, month: Word, page: PageIn = Page):
     except DomainError as error:
         raise BadInput(error.sentence, "month") from None
     return page_of(list(found_in(asked)), page, schemas.show_coverage) | {"month": str(asked)}
+
+
+# --- reports that are tables ---------------------------------------------------------------------
+@router.get("/reports/open/", response=give(schemas.TableOut), auth=READERS)
+def get_open(request: HttpRequest, page: PageIn = Page, as_of: Day | None = None, client: Id | None = None):
+    """Give every statement that owed something at the end of a day."""
+    return shown(open_items.open_table(question(as_of, client)), page)
+
+
+@router.get("/reports/credit/", response=give(schemas.TableOut), auth=READERS)
+def get_credit(request: HttpRequest, page: PageIn = Page, as_of: Day | None = None, client: Id | None = None):
+    """Give the payments of which something was neither applied nor refunded at the end of a day."""
+    return shown(open_items.credit_table(question(as_of, client)), page)
+
+
+@router.get("/reports/withholding/", response=give(schemas.TableOut), auth=READERS)
+def get_withholding(request: HttpRequest, page: PageIn = Page, as_of: Day | None = None):
+    """Give tax that clients withheld and whose certificate had not come by the end of a day."""
+    return shown(open_items.withholding_table(question(as_of)), page)
+
+
+@router.get("/reports/collections/", response=give(schemas.TableOut), auth=READERS)
+def get_collections(
+    request: HttpRequest,
+    start: Day = From,
+    end: Day = To,
+    page: PageIn = Page,
+    client: Id | None = None,
+    method: Method | None = None,
+):
+    """Give the money that came in by day and method with each manual number; voids with a minus."""
+    if end < start:
+        raise BadInput("The last day is not before the first.", "to")
+    asked = replace(question(end, client), first=start, last=end, method=method or "")
+    return shown(collections_table(asked), page)
+
+
+def question(as_of: dt.date | None, client: int | None = None) -> Question:
+    """Return what a report as of a day is asked: today's, when none is given."""
+    now = today(office_profile().time_zone)
+    day = as_of or now
+    return Question(as_of=day, first=day, last=day, month=Month.of(day), today=now, client=client)
+
+
+def shown(table: Table, page: PageIn) -> dict:
+    names = schemas.names_of(table)
+    rows = page_of(list(table.rows), page, lambda row: schemas.show_row(row, names))
+    totals = [schemas.show_row(row, names) for row in table.totals]
+    return rows | {"columns": names, "totals": totals, "notes": list(table.notes)}

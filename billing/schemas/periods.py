@@ -4,8 +4,35 @@ import datetime as dt
 from typing import Literal
 
 from ninja import Field, Schema
+from pydantic import AwareDatetime
 
 from billing.models import Period, PeriodException
+from billtracker.core.api import InSchema, Word
+
+
+class LockIn(InSchema):
+    reason: str = Field("", max_length=500)
+
+
+class ReopenIn(InSchema):
+    """Why a month is opened again."""
+
+    reason: str = Field(max_length=500)
+
+
+class CloseIn(InSchema):
+    """Which warnings of the checklist are skipped, and why."""
+
+    skipped: list[Word] = Field([], max_length=50)
+    reason: str = Field("", max_length=500)
+
+
+class ExceptionIn(InSchema):
+    """Leave for one person; ``until`` is within 31 days, with its offset from UTC."""
+
+    user: Word = Field(description="The user name.")
+    until: AwareDatetime
+    reason: str = Field(max_length=500)
 
 
 class ExceptionOut(Schema):

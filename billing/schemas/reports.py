@@ -1,6 +1,7 @@
 """The shapes of the office's reports in the API."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Literal
 
 from ninja import Field, Schema
@@ -9,6 +10,7 @@ from billing.models import Statement
 from billing.reports import aging, ledger
 from billing.reports import cycle as coverage
 from billing.reports.statements import checksum, client_name
+from billing.reports.tables import Cell, Row, Table
 from billtracker.core.money import to_text
 
 
@@ -158,3 +160,32 @@ def show_coverage(found: coverage.Found) -> dict:
         "amount": to_text(planned.amount, found.currency) if planned else None,
         "issue_date": planned.issue_date if planned else None,
     }  # fmt: skip
+
+
+# --- reports that are tables ---------------------------------------------------------------------
+class TableOut(Schema):
+    """A report's rows, each cell by its column's name; the totals are of all rows, per currency."""
+
+    columns: list[str]
+    items: list[dict[str, str | int | None]]
+    count: int
+    totals: list[dict[str, str | int | None]]
+    notes: list[str]
+
+
+def show_row(row: Row, names: list[str]) -> dict:
+    """Give a row: amounts in the row's currency and days as texts, counts as numbers, nothing as null."""
+    return {name: show_cell(cell, row.currency) for name, cell in zip(names, row.cells, strict=True)}
+
+
+def show_cell(cell: Cell, currency: str) -> str | int | None:
+    if isinstance(cell, Decimal):
+        return to_text(cell, currency)
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    return None if cell == "" else cell
+
+
+def names_of(table: Table) -> list[str]:
+    """Return the columns' names as keys: ``manual_number``."""
+    return [column.name.casefold().replace(" ", "_") for column in table.columns]
