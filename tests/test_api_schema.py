@@ -59,7 +59,7 @@ def test_every_answer_to_every_role_is_as_the_schema_says(doors, world, operatio
     tokens, names, application = doors
 
     @seed(20261121)
-    @settings(max_examples=4, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=3, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(), is_real=st.booleans())
     def ask(case, is_real):
         if is_real:
