@@ -5,6 +5,7 @@ import datetime as dt
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -17,8 +18,9 @@ from billing.models import AccountStatement, Client
 from billing.policy import Act
 from billing.reports.accounts import COLUMNS, Account, account_of, csv_rows, words_of
 from billing.reports.aging import BUCKETS
-from billing.reports.ledger import currencies_of
+from billing.reports.ledger import Movement, currencies_of
 from billing.reports.office import office_profile
+from billing.reports.spans import PAGES
 from billing.statement_forms import day_of
 from billtracker.core.doors import refusing, say
 from billtracker.core.exports import csv_response
@@ -58,13 +60,19 @@ def client_account(request: HttpRequest, pk: int) -> HttpResponse:
         "client": account.client,
         "currencies": currencies,
         "page": page,
-        "rows": [(entry, words_of(entry.movement)) for entry in page],
+        "rows": [(entry, words_of(entry.movement), address_of(entry.movement)) for entry in page],
         "buckets": list(zip(BUCKETS, account.aging.buckets, strict=True)),
         "made": account.client.account_statements.select_related("client")[:RECENT],
         "may_make": Act.DRAFT in request.acts,
         "time_zone": office_profile().time_zone,
     }
     return render(request, "billing/account.html", context)
+
+
+def address_of(movement: Movement) -> str:
+    """Return the page of what is behind a movement, if it has one."""
+    name = PAGES.get(movement.kind.removesuffix("_void"))
+    return reverse(name, args=[movement.pk]) if name else ""
 
 
 @require_safe

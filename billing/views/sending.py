@@ -35,7 +35,7 @@ def statement_send(request: HttpRequest, pk: int) -> HttpResponse:
 def credit_note_send(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a credit note's stored PDF."""
     note = get_object_or_404(CreditNote.objects.select_related("statement__client"), pk=pk)
-    return send(request, note, note.statement, reverse("statement_detail", args=[note.statement_id]))
+    return send(request, note, note.statement, reverse("credit_note_detail", args=[pk]))
 
 
 def send(request: HttpRequest, source, statement: Statement, back: str) -> HttpResponse:
