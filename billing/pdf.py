@@ -65,12 +65,23 @@ def press():
 
 def pdf_of(snapshot: Mapping, *, logos: Mapping[str, bytes], is_void: bool = False) -> bytes:
     """Return the document as PDF. Raises what the rendering library raises; nothing is half-made."""
+    return pressed(html_of(snapshot, logos=logos, is_void=is_void), logos)
+
+
+def account_pdf(snapshot: Mapping, *, logos: Mapping[str, bytes]) -> bytes:
+    """Return a client's account (``reports.accounts.snapshot_of``) as PDF, in the look of a statement's."""
+    context = {**snapshot, "office_logo": data_address(logos.get("office", b""))}
+    with translation.override(snapshot["language"]):
+        text = render_to_string("billing/pdf/account.html", context)
+    return pressed(text, logos)
+
+
+def pressed(text: str, logos: Mapping[str, bytes]) -> bytes:
     from weasyprint import HTML
 
     from billing.logo_images import images_of
 
     style, fonts, fetcher = press()
-    text = html_of(snapshot, logos=logos, is_void=is_void)
     with collector_paused():
         html = HTML(string=text, url_fetcher=fetcher, base_url=None)
         return html.write_pdf(stylesheets=[style], font_config=fonts, cache=images_of(logos.values()))

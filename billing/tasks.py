@@ -1,7 +1,7 @@
 """What the worker does for billing."""
 
 from billing import services
-from billing.models import ClosePack, CreditNote, CycleRun, Statement
+from billing.models import AccountStatement, ClosePack, CreditNote, CycleRun, Statement
 from billtracker.core.exceptions import DomainError
 from billtracker.core.jobs import JobFailed
 
@@ -18,6 +18,26 @@ def make_credit_note_document(credit_note_id: int) -> str:
     note = CreditNote.objects.filter(pk=credit_note_id).first()
     made = services.make_documents(source=note) if note else []
     return f"Made {len(made)} documents."
+
+
+def make_account(account_id: int) -> str:
+    """Make the PDF of one client's account; safe to run twice."""
+    rows = AccountStatement.objects.select_related("client", "batch")
+    if (row := rows.filter(pk=account_id).first()) is None:
+        return "It is gone."
+    if services.make_account(row=row).state == AccountStatement.State.FAILED:
+        raise JobFailed("One account statement could not be made, see the log.")
+    return "Made one account statement."
+
+
+def pack_accounts(batch_id: int) -> str:
+    """Pack the accounts of all clients into one zip; safe to run twice."""
+    if (batch := AccountStatement.objects.filter(pk=batch_id).first()) is None:
+        return "It is gone."
+    batch = services.pack_accounts(batch=batch)
+    if batch.reason:
+        raise JobFailed(f"Packed the account statements: {batch.reason}")
+    return "Packed the account statements."
 
 
 def make_missing_documents() -> str:

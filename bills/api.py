@@ -15,20 +15,14 @@ from bills.models import Bill, Category, Occurrence, Payment
 from bills.occurrences import occurrences_due
 from billtracker.accounts.api import membership_asked_for
 from billtracker.accounts.households import membership_for, require_editor
-from billtracker.core.api import BadInput, ErrorOut, Id, PageIn, PageOut, once, page_of
+from billtracker.core.api import BadInput, Id, PageIn, PageOut, give, once, page_of
 from billtracker.core.periods import Span
 
 router = Router()
 LONGEST_SPAN = dt.timedelta(days=1100)
-FAILURES = {400: ErrorOut, 401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut}
 Page = Query(...)
 From = Query(..., alias="from")
 To = Query(..., alias="to", description="Not included.")
-
-
-def give(schema, status: int = 200) -> dict:
-    """Return the answers an endpoint may give: its own, and the failures all share."""
-    return {status: schema, **FAILURES}
 
 
 # --- tracker -----------------------------------------------------------------------------------

@@ -1,20 +1,26 @@
 """From a row of the outbox to a mail: headers, a text part, an HTML part, and the ways out below them."""
 
+import hashlib
 from email.utils import format_datetime, formataddr
 
+from django.core.files.storage import default_storage
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from billtracker.core.addresses import own_address
-from notifications.models import Message
+from notifications.failures import Fault, NotSent
+from notifications.models import Attachment, Message
 from notifications.wording import one_line
 
 NAME_LENGTH = 100
 
 
 def letter(message: Message, *, from_address: str, from_name: str) -> EmailMultiAlternatives:
-    """Return the mail; the same message gives the same one, try after try."""
+    """Return the mail; the same message gives the same one, try after try.
+
+    Raises NotSent when a file that goes along is gone, or is not what was stored.
+    """
     links = links_of(message)
     mail = EmailMultiAlternatives(
         subject=message.subject,
@@ -25,7 +31,22 @@ def letter(message: Message, *, from_address: str, from_name: str) -> EmailMulti
     )
     if message.html:
         mail.attach_alternative(with_html_footer(message.html, links), "text/html")
+    # A message that is only tried out has no row, and nothing goes along.
+    for attachment in message.attachments.all() if message.pk else ():
+        mail.attach(attachment.name, content_of(attachment), attachment.content_type)
     return mail
+
+
+def content_of(attachment: Attachment) -> bytes:
+    """Return the stored bytes; NotSent when they are not what was stored."""
+    try:
+        with default_storage.open(attachment.path) as file:
+            content = file.read()
+    except OSError:
+        raise NotSent("The attached file is missing in the storage.", Fault.MESSAGE) from None
+    if hashlib.sha256(content).hexdigest() != attachment.sha256:
+        raise NotSent("The attached file is not the stored one: its checksum differs.", Fault.REFUSED)
+    return content
 
 
 def links_of(message: Message) -> dict[str, str]:

@@ -52,6 +52,10 @@ class MessageQuerySet(models.QuerySet):
         """Messages that were meant to go out; demo data brings some along that never were."""
         return self.exclude(kind=Message.DEMO)
 
+    def about(self, *subjects):
+        """Messages that tell about these things, each such as ``billing.document:17``, the latest first."""
+        return self.filter(about__in=subjects)
+
     def due(self, now):
         """Messages to be tried now: new ones, and failed ones whose next try has come."""
         return self.filter(state__in=Message.OPEN, next_try_at__lte=now)
@@ -109,6 +113,7 @@ class Message(models.Model):
     text = EncryptedTextField()
     html = EncryptedTextField(blank=True, default="")
     unsubscribe_path = models.CharField(max_length=300, blank=True)
+    about = models.CharField(max_length=80, blank=True, help_text="The one thing that it tells about.")
 
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=300, blank=True, help_text="Why it failed or was withdrawn.")
@@ -142,6 +147,7 @@ class Message(models.Model):
             models.Index(fields=["state", "next_try_at"], name="message_due"),
             models.Index(fields=["-created_at"], name="message_newest"),
             models.Index(fields=["-tried_at"], name="message_last_tried"),
+            models.Index(fields=["about"], condition=~Q(about=""), name="message_about"),
         ]
 
     def __str__(self) -> str:
@@ -161,6 +167,23 @@ class Message(models.Model):
     def is_emptied(self) -> bool:
         """Its text is gone, so it cannot be sent again."""
         return self.text == ""
+
+
+class Attachment(models.Model):
+    """A stored file that goes along with a message: named by its content, read when it is sent."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=120, help_text="As the recipient's file is called.")
+    path = models.CharField(max_length=200, help_text="Within the media storage.")
+    content_type = models.CharField(max_length=60)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(help_text="In bytes.")
+
+    class Meta:
+        ordering = ["message", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ReminderQuerySet(models.QuerySet):

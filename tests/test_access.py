@@ -84,6 +84,39 @@ def office(path, method="get", outcome=DONE, only=OFFICE_ROLES, **data):
     return Row(method, path, 404, {"stranger": SIGN_IN, **allowed}, data)
 
 
+def api_office(path, method="get", outcome=DONE, only=OFFICE_ROLES, **data):
+    """The office as JSON: the role is asked before anything that was sent is read."""
+    allowed = {f"office {name.lower()}": outcome if name in only else 403 for name in OFFICE_ROLES}
+    return Row(method, path, 404, {"stranger": 401, **allowed}, data)
+
+
+def api_office_acts() -> dict[str, list[Row]]:
+    """The acts of the office's JSON doors: those who may do them are let in, and sent too little here."""
+    start, bare = "api/billing/", "<pk>/"
+    sent_too_little = {
+        "contacts/<pk>/": ("patch", "{contact}", DRAFTERS),
+        "engagements/<pk>/end/": ("post", "{engagement}", DRAFTERS),
+        "engagements/<pk>/fees/": ("post", "{engagement}", DRAFTERS),
+        "statements/<pk>/notes/": ("post", "{issued}", DRAFTERS),
+        "statements/<pk>/return/": ("post", "{submitted}", REVIEWERS),
+        "statements/<pk>/void/": ("post", "{issued}", REVIEWERS),
+        "settlements/<pk>/certificate/": ("post", "{settlement}", DRAFTERS),
+        "settlements/<pk>/void/": ("post", "{settlement}", REVIEWERS),
+        "payments/<pk>/allocate/": ("post", "{paid}", DRAFTERS),
+        "payments/<pk>/unapply/": ("post", "{paid}", DRAFTERS),
+        "payments/<pk>/void/": ("post", "{paid}", REVIEWERS),
+        "payments/<pk>/refunds/": ("post", "{paid}", REVIEWERS),
+        "payments/<pk>/refunds/<refund>/void/": ("post", "{paid}", REVIEWERS),
+    }
+    return {
+        start + route: [api_office(
+            "/" + (start + route).replace(bare, pk + "/").replace("<refund>", "{refund}"), method, 400, only,
+            nobody_knows="this",
+        )]
+        for route, (method, pk, only) in sent_too_little.items()
+    }  # fmt: skip
+
+
 def look_up(model: str, pk: str) -> dict[str, list[Row]]:
     """The admin's pages of a model of the office: its administrator has none of the office's roles."""
     start = f"admin/billing/{model}/"
@@ -390,6 +423,26 @@ TABLE = {
     "billing/statements/<int:pk>/notes/": [
         office("/billing/statements/{issued}/notes/", "post", only=DRAFTERS),
     ],
+    "billing/statements/<int:pk>/send/": [
+        office("/billing/statements/{issued}/send/", only=DRAFTERS),
+        office("/billing/statements/{issued}/send/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/clients/<int:pk>/account/": [
+        office("/billing/clients/{client}/account/"),
+        office("/billing/clients/{client}/account/?from=2026-01-01&to=2026-12-31&currency=PHP"),
+    ],
+    "billing/clients/<int:pk>/account/csv/": [office("/billing/clients/{client}/account/csv/")],
+    "billing/clients/<int:pk>/account/make/": [
+        office("/billing/clients/{client}/account/make/", "post", only=DRAFTERS),
+    ],
+    "billing/accounts/": [office("/billing/accounts/")],
+    "billing/accounts/make/": [office("/billing/accounts/make/", "post", ASKED, only=DRAFTERS)],
+    "billing/accounts/<int:pk>/": [office("/billing/accounts/{account}/")],
+    "billing/accounts/<int:pk>/file/": [office("/billing/accounts/{account}/file/", outcome=404)],
+    "billing/credit-notes/<int:pk>/send/": [
+        office("/billing/credit-notes/{credit_note}/send/", only=DRAFTERS),
+        office("/billing/credit-notes/{credit_note}/send/", "post", ASKED, only=DRAFTERS),
+    ],
     "billing/statements/<int:pk>/reissue/": [
         office("/billing/statements/{issued}/reissue/", "post", only=REVIEWERS),
     ],
@@ -475,6 +528,128 @@ TABLE = {
         Row("get", "/api/sequences/{sequence}/next_number/", 404,
             {"stranger": 401, **dict.fromkeys(OFFICE, DONE)}),
     ],
+    # --- the office as JSON -------------------------------------------------------------------
+    **api_office_acts(),
+    "api/billing/clients/": [
+        api_office("/api/billing/clients/"),
+        api_office("/api/billing/clients/", "post", only=DRAFTERS, name="Nieuwe klant"),
+    ],
+    "api/billing/clients/<pk>/": [
+        api_office("/api/billing/clients/{client}/"),
+        api_office("/api/billing/clients/{client}/", "patch", only=DRAFTERS, tax_number="1"),
+    ],
+    "api/billing/clients/<pk>/contacts/": [
+        api_office("/api/billing/clients/{client}/contacts/"),
+        api_office("/api/billing/clients/{client}/contacts/", "post", only=DRAFTERS, name="M. Cruz"),
+    ],
+    "api/billing/contacts/<pk>/": [
+        api_office("/api/billing/contacts/{contact}/"),
+        api_office("/api/billing/contacts/{contact}/", "patch", only=DRAFTERS, role="Owner"),
+        api_office("/api/billing/contacts/{contact}/", "delete", only=DRAFTERS),
+    ],
+    "api/billing/engagements/": [
+        api_office("/api/billing/engagements/"),
+        api_office("/api/billing/engagements/", "post", only=DRAFTERS, client="{client}", title="Tax",
+                   kind="special", starts_on="2026-11-01"),
+    ],
+    "api/billing/engagements/<pk>/": [
+        api_office("/api/billing/engagements/{engagement}/"),
+        api_office("/api/billing/engagements/{engagement}/", "patch", only=DRAFTERS, title="Ledgers"),
+    ],
+    "api/billing/engagements/<pk>/suspend/": [
+        api_office("/api/billing/engagements/{engagement}/suspend/", "post", only=DRAFTERS),
+    ],
+    "api/billing/engagements/<pk>/resume/": [
+        api_office("/api/billing/engagements/{engagement}/resume/", "post", 409, only=DRAFTERS),
+    ],
+    "api/billing/engagements/<pk>/fees/<fee>/": [
+        api_office("/api/billing/engagements/{engagement}/fees/{fee_step}/", "delete", only=DRAFTERS),
+    ],
+    "api/billing/statements/": [
+        api_office("/api/billing/statements/"),
+        api_office("/api/billing/statements/", "post", only=DRAFTERS, client="{client}",
+                   lines=[{"description": "Audit", "unit_price": "10.00"}]),
+    ],
+    "api/billing/statements/<pk>/": [
+        api_office("/api/billing/statements/{issued}/"),
+        api_office("/api/billing/statements/{statement}/", "patch", only=DRAFTERS, notes="Thank you"),
+        api_office("/api/billing/statements/{statement}/", "delete", only=DRAFTERS),
+    ],
+    "api/billing/statements/<pk>/pdf/": [api_office("/api/billing/statements/{issued}/pdf/", outcome=409)],
+    "api/billing/statements/<pk>/submit/": [
+        api_office("/api/billing/statements/{statement}/submit/", "post", only=DRAFTERS),
+    ],
+    "api/billing/statements/<pk>/issue/": [
+        api_office("/api/billing/statements/{submitted}/issue/", "post", only=REVIEWERS),
+    ],
+    "api/billing/statements/<pk>/reissue/": [
+        api_office("/api/billing/statements/{issued}/reissue/", "post", 409, only=REVIEWERS),
+    ],
+    "api/billing/statements/<pk>/settlements/": [
+        api_office("/api/billing/statements/{issued}/settlements/"),
+        api_office("/api/billing/statements/{issued}/settlements/", "post", only=DRAFTERS, kind="rounding",
+                   amount="0.05"),
+    ],
+    "api/billing/settlements/<pk>/": [api_office("/api/billing/settlements/{settlement}/")],
+    "api/billing/statements/<pk>/credit-notes/": [
+        api_office("/api/billing/statements/{issued}/credit-notes/"),
+        api_office("/api/billing/statements/{issued}/credit-notes/", "post", only=REVIEWERS, amount="5.00",
+                   reason="An hour too many"),
+    ],
+    "api/billing/credit-notes/<pk>/": [api_office("/api/billing/credit-notes/{credit_note}/")],
+    "api/billing/credit-notes/<pk>/pdf/": [
+        api_office("/api/billing/credit-notes/{credit_note}/pdf/", outcome=409),
+    ],
+    "api/billing/payments/": [
+        api_office("/api/billing/payments/"),
+        api_office("/api/billing/payments/", "post", only=DRAFTERS, client="{client}", amount="10.00",
+                   paid_on="2026-11-20"),
+    ],
+    "api/billing/payments/<pk>/": [
+        api_office("/api/billing/payments/{paid}/"),
+        api_office("/api/billing/payments/{unposted}/", "patch", only=DRAFTERS, reference="7"),
+        api_office("/api/billing/payments/{unposted}/", "delete", only=DRAFTERS),
+    ],
+    "api/billing/payments/<pk>/post/": [
+        api_office("/api/billing/payments/{unposted}/post/", "post", only=DRAFTERS),
+    ],
+    "api/billing/payments/<pk>/verify/": [
+        api_office("/api/billing/payments/{paid}/verify/", "post", only=REVIEWERS),
+    ],
+    "api/billing/periods/<month>/lock/": [
+        api_office("/api/billing/periods/2026-10/lock/", "post", only=("Admin",), reason=""),
+    ],
+    "api/billing/periods/<month>/unlock/": [
+        api_office("/api/billing/periods/2026-09/unlock/", "post", only=("Admin",), reason="A late slip"),
+    ],
+    "api/billing/periods/<month>/close/": [
+        api_office("/api/billing/periods/2026-11/close/", "post", 409, only=("Admin",), reason=""),
+    ],
+    "api/billing/periods/<month>/reopen/": [
+        api_office("/api/billing/periods/2026-08/reopen/", "post", only=("Admin",), reason="A late slip"),
+    ],
+    "api/billing/periods/<month>/exceptions/": [
+        api_office("/api/billing/periods/2026-09/exceptions/", "post", 400, only=("Admin",), user="nobody",
+                   until="2026-11-22T00:00:00Z", reason="A late slip"),
+    ],
+    "api/billing/periods/<month>/exceptions/<pk>/end/": [
+        api_office("/api/billing/periods/2026-09/exceptions/{exception}/end/", "post", only=("Admin",)),
+    ],
+    "api/billing/reports/open/": [api_office("/api/billing/reports/open/")],
+    "api/billing/reports/credit/": [api_office("/api/billing/reports/credit/")],
+    "api/billing/reports/withholding/": [api_office("/api/billing/reports/withholding/")],
+    "api/billing/reports/collections/": [
+        api_office("/api/billing/reports/collections/?from=2026-11-01&to=2026-11-30"),
+    ],
+    "api/billing/periods/": [api_office("/api/billing/periods/")],
+    "api/billing/periods/<month>/": [api_office("/api/billing/periods/2026-09/")],
+    "api/billing/reports/aging/": [api_office("/api/billing/reports/aging/")],
+    "api/billing/reports/ledger/": [
+        api_office("/api/billing/reports/ledger/?client={client}&from=2026-01-01&to=2026-12-31"),
+    ],
+    "api/billing/reports/register/": [api_office("/api/billing/reports/register/?year=2026")],
+    "api/billing/reports/coverage/": [api_office("/api/billing/reports/coverage/?month=2026-10")],
+    "api/billing/audit/": [api_office("/api/billing/audit/", only=REVIEWERS)],
     # --- the office: reports ------------------------------------------------------------------
     "billing/reports/": [office("/billing/reports/")],
     "billing/reports/<slug:name>/": [
@@ -602,7 +777,7 @@ def names_of(world) -> dict[str, int | str]:
     things |= {name: getattr(world.office, name).pk for name in
                ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment",
                 "submitted", "issued", "paid", "unposted", "proof", "refund", "allocation", "settlement",
-                "credit_note", "exception", "pack")}  # fmt: skip
+                "credit_note", "exception", "pack", "account")}  # fmt: skip
     things |= {"sequence": world.office.adjustment.counter.sequence_id}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}

@@ -1,5 +1,6 @@
 """What billing keeps: the office, its clients, statements and their numbers, money that came in, periods."""
 
+from billing.models.accounts import AccountStatement
 from billing.models.allocations import Allocation
 from billing.models.checks import BooksCheck
 from billing.models.clients import Client, Contact
@@ -13,6 +14,7 @@ from billing.models.settlements import CreditNote, Settlement
 from billing.models.statements import Document, Statement, StatementLine
 
 __all__ = [
+    "AccountStatement",
     "Allocation",
     "BooksCheck",
     "Client",

@@ -1,5 +1,12 @@
 """What can be done in billing, by noun; doors import from here."""
 
+from billing.services.accounts import (
+    make_account,
+    pack_accounts,
+    read_account,
+    request_account,
+    request_accounts,
+)
 from billing.services.allocations import allocate_payment, allocate_payments, unapply_allocation
 from billing.services.batches import BatchResult, issue_statements, submit_statements
 from billing.services.books import check_books
@@ -43,6 +50,7 @@ from billing.services.periods import (
 )
 from billing.services.proofs import add_proof, read_proof, remove_proof
 from billing.services.reference import remove_row, save_row
+from billing.services.sending import send_document
 from billing.services.sequences import expected_number, move_counter, take_number
 from billing.services.settlements import (
     issue_credit_note,
@@ -83,14 +91,17 @@ __all__ = [
     "issue_statement",
     "issue_statements",
     "lock_period",
+    "make_account",
     "make_documents",
     "make_missing_documents",
     "make_pack",
     "move_counter",
     "note_statement",
     "open_pack",
+    "pack_accounts",
     "post_payment",
     "preview_cycle",
+    "read_account",
     "read_document",
     "read_proof",
     "receive_certificate",
@@ -101,6 +112,8 @@ __all__ = [
     "remove_proof",
     "remove_row",
     "reopen_period",
+    "request_account",
+    "request_accounts",
     "request_cycle",
     "request_pack",
     "resume_engagement",
@@ -112,6 +125,7 @@ __all__ = [
     "save_office",
     "save_payment",
     "save_row",
+    "send_document",
     "settle_statement",
     "submit_statement",
     "submit_statements",

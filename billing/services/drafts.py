@@ -57,6 +57,8 @@ def save_draft(
     draft.total = sum((row.amount for row in rows), ZERO)
     if draft.total < ZERO:
         raise DomainError("The total of a statement cannot be below zero.", field="lines")
+    if draft.total > MAX_AMOUNT:
+        raise DomainError("The total is too large.", field="lines")
     check_dates(issue_date, due_date)
     draft.issue_date, draft.due_date = issue_date, due_date
     draft.notes, draft.internal_notes = notes.strip(), internal_notes.strip()

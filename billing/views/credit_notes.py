@@ -11,6 +11,7 @@ from billing.models import CreditNote
 from billing.policy import Act
 from billing.reports.balances import outstanding
 from billing.reports.office import office_profile
+from billing.reports.sending import deliveries_of
 from billing.views.statement_money import credit_form
 from billing.views.statements import entries_of, pdf_response, show, statement_or_404
 from billtracker.core.doors import refusing, say
@@ -50,6 +51,8 @@ def credit_note_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "note": note,
         "face": note.snapshot,
         "document": note.documents.first(),
+        "deliveries": deliveries_of(note)[:20],
+        "may_send": Act.DRAFT in request.acts,
         "history": entries_of(note) if Act.READ_AUDIT in request.acts else [],
         "time_zone": note.snapshot.get("office", {}).get("time_zone") or office_profile().time_zone,
     }

@@ -23,6 +23,7 @@ from billing.reports.clients import ClientFilters
 from billing.reports.cycle import parse_month
 from billing.reports.office import office_profile
 from billing.reports.review import version_of
+from billing.reports.sending import deliveries_of
 from billing.reports.statement_money import DERIVED, outstanding_totals, state_of
 from billing.reports.statements import StatementFilters
 from billing.services.ledger import office_today
@@ -139,6 +140,7 @@ def show(
         "statement": statement,
         "face": reports.face_of(statement),
         "documents": statement.documents.order_by("kind"),
+        "deliveries": deliveries_of(statement)[:20] if statement.is_frozen else [],
         "history": entries_of(statement) if Act.READ_AUDIT in request.acts else [],
         "time_zone": reports.time_zone_of(statement, office_profile()),
         "version": version_of(statement),

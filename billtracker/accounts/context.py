@@ -48,7 +48,7 @@ OFFICE = (
         "client_list",
         _("Clients"),
         "building-office-2",
-        ("/billing/clients/", "/billing/engagements/", "/billing/files/"),
+        ("/billing/clients/", "/billing/engagements/", "/billing/files/", "/billing/accounts/"),
     ),
     Place("cycle_list", _("Retainer cycle"), "arrow-path-rounded-square", ("/billing/cycle/",)),
     Place("report_list", _("Reports"), "chart-bar", ("/billing/reports/",)),

@@ -1,6 +1,8 @@
 """What every JSON endpoint shares: errors, pages of a list, amounts, writes that may be repeated."""
 
+import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -9,7 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from pydantic import ConfigDict, StringConstraints, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, StringConstraints, field_validator
 
 from billtracker.core.exceptions import DomainError, NotAllowed
 from billtracker.core.models import IdempotencyRecord
@@ -18,6 +20,33 @@ T = TypeVar("T")
 MAX_PAGE_SIZE = 200
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 AmountText = Annotated[str, StringConstraints(pattern=r"^-?\d{1,14}(\.\d{1,4})?$")]
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+
+
+def without_nul(text: str) -> str:
+    """Return the text; refuse NUL, which no database keeps."""
+    if "\0" in text:
+        raise ValueError("A text cannot contain the character NUL.")
+    return text
+
+
+def as_written(value: Any) -> Any:
+    """Return the text of a date; refuse any other, which would be read as seconds since 1970."""
+    if isinstance(value, dt.date) or (isinstance(value, str) and ISO_DATE.fullmatch(value)):
+        return value
+    raise ValueError("A date is a text such as 2026-11-30.")
+
+
+def within_reach(day: dt.date) -> dt.date:
+    """Return the day; refuse one that is no day of anybody's books."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"A day lies between the years {FIRST_YEAR} and {LAST_YEAR}.")
+    return day
+
+
+Word = Annotated[str, StringConstraints(max_length=160), AfterValidator(without_nul)]
+Day = Annotated[dt.date, BeforeValidator(as_written), AfterValidator(within_reach)]
 
 
 class BadInput(Exception):
@@ -36,9 +65,7 @@ class InSchema(Schema):
     @field_validator("*", mode="after")
     @classmethod
     def refuse_nul(cls, value):
-        if isinstance(value, str) and "\0" in value:
-            raise ValueError("A text cannot contain the character NUL.")
-        return value
+        return without_nul(value) if isinstance(value, str) else value
 
 
 class ErrorBody(Schema):
@@ -51,6 +78,14 @@ class ErrorBody(Schema):
 
 class ErrorOut(Schema):
     error: ErrorBody
+
+
+FAILURES = {400: ErrorOut, 401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut}
+
+
+def give(schema: Any, status: int = 200) -> dict:
+    """Return the answers an endpoint may give: its own, and the failures all share."""
+    return {status: schema, **FAILURES}
 
 
 class PageIn(Schema):
@@ -82,8 +117,10 @@ def once(request: HttpRequest, make: Callable[[], Any]) -> int:
     key = request.headers.get("Idempotency-Key", "").strip()
     if not key:
         return make().pk
-    if len(key) > 200:
-        raise BadInput("An Idempotency-Key has at most 200 characters.", "Idempotency-Key")
+    if len(key) > 200 or not key.isprintable():
+        raise BadInput(
+            "An Idempotency-Key has at most 200 characters, all of them visible.", "Idempotency-Key"
+        )
     asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
     fingerprint = hashlib.sha256(asked).hexdigest()
     with transaction.atomic():
@@ -121,8 +158,9 @@ def refused(request, exc: DomainError) -> HttpResponse:
 
 def malformed(request, exc: ValidationError) -> HttpResponse:
     first = exc.errors[0]
-    path = [str(part) for part in first["loc"] if part not in OUR_NAMES]
-    return error(400, "invalid", first["msg"], ".".join(path) or None)
+    path = ".".join(str(part) for part in first["loc"] if part not in OUR_NAMES)
+    # A field that nobody knows may have any name, a lone surrogate too, which no answer can hold.
+    return error(400, "invalid", first["msg"], path.encode("utf-8", "replace").decode()[:200] or None)
 
 
 def wrong(request, exc: BadInput) -> HttpResponse:

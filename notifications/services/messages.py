@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -14,13 +15,25 @@ from django.utils import timezone
 from billtracker.accounts.models import User
 from billtracker.core import jobs, runtime_settings
 from billtracker.core.exceptions import DomainError
-from notifications.models import Channel, Message, Reminder
+from notifications.models import Attachment, Channel, Message, Reminder
 from notifications.wording import block, one_line
 
 UNSUBSCRIBE = "notifications.unsubscribe"  # the salt of the links in mail
 SUBJECT_LENGTH = 200
+NAME_LENGTH = 120
 # Later than this "due tomorrow" is wrong; the next stage, or the list of what is overdue, says it right.
 REMINDER_LASTS = dt.timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of the media storage that goes along: read when the message is sent, never made again."""
+
+    name: str
+    path: str
+    content_type: str
+    sha256: str
+    size: int
 
 
 @transaction.atomic
@@ -36,15 +49,17 @@ def post(
     once_key: str | None = None,
     expires_at: dt.datetime | None = None,
     unsubscribe: bool = False,
+    about: str = "",
+    files: Sequence[StoredFile] = (),
 ) -> Message:
     """Put a message to a user, a channel or an address into the outbox and wake the worker.
 
     What was posted under the same ``once_key`` is returned as it is. With ``unsubscribe`` mail to a
-    user carries a link that switches reminders by mail off. Raises DomainError for an address that
-    cannot be used.
+    user carries a link that switches reminders by mail off. ``about`` names the one thing it tells
+    about; ``files`` go along. Raises DomainError for an address that cannot be used.
     """
     fields = envelope(
-        kind=kind, subject=subject, text=text, html=html, expires_at=expires_at,
+        kind=kind, subject=subject, text=text, html=html, expires_at=expires_at, about=about,
         **destination(user, channel, address),
     )  # fmt: skip
     if unsubscribe and user and not channel:
@@ -52,6 +67,8 @@ def post(
     # Whoever waits already has woken the worker, which takes one message after the other.
     is_first = not Message.objects.due(fields["created_at"]).exists()
     message, is_new = write(once_key, fields)
+    if is_new:
+        attach(message, files)
     if is_new and is_first:
         jobs.enqueue("notifications.tasks.deliver")
     return message
@@ -70,6 +87,15 @@ def envelope(*, kind: str, subject: str, text: str, html: str = "", **fields) ->
         "message_id": new_message_id(),
         **fields,
     }
+
+
+def attach(message: Message, files: Sequence[StoredFile]) -> None:
+    """Note which files go along, each under a name that no header is broken by."""
+    for file in files:
+        Attachment.objects.create(
+            message=message, name=one_line(file.name, NAME_LENGTH), path=file.path,
+            content_type=file.content_type, sha256=file.sha256, size=file.size,
+        )  # fmt: skip
 
 
 def write(once_key: str | None, fields: dict) -> tuple[Message, bool]:

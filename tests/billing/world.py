@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from billing import services
 from billing.models import (
+    AccountStatement,
     Allocation,
     Client,
     ClosePack,
@@ -58,6 +59,7 @@ class Office:
     credit_note: CreditNote
     exception: PeriodException
     pack: ClosePack
+    account: AccountStatement
 
 
 def furnished_office(users: dict) -> Office:
@@ -93,7 +95,7 @@ def furnished_office(users: dict) -> Office:
     exception, pack = shut_months(users)
     return Office(
         client, engagement, run, contact, later, preview, batch, statement, adjustment, submitted, issued,
-        *money(users, client, issued), exception, pack,
+        *money(users, client, issued), exception, pack, asked_account(users, client),
     )  # fmt: skip
 
 
@@ -136,6 +138,14 @@ def shut_months(users: dict) -> tuple[PeriodException, ClosePack]:
         actor=admin, month=Month(2026, 9), user=users["office biller"], until=until, reason="A late slip"
     )
     return exception, pack
+
+
+def asked_account(users: dict, client: Client) -> AccountStatement:
+    """A client's account as PDF, which the worker has not made yet."""
+    days = {"first_day": dt.date(2026, 1, 1), "last_day": dt.date(2026, 11, 21)}
+    return services.request_account(
+        actor=users["office biller"], client=client, currency=client.currency, **days
+    )
 
 
 def submitted_draft(users: dict, client: Client, name: str) -> Statement:

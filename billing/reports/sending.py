@@ -1,0 +1,12 @@
+"""What became of documents that were sent by mail."""
+
+from django.db.models import QuerySet
+
+from billing.models import CreditNote, Statement
+from notifications.models import Message
+
+
+def deliveries_of(source: Statement | CreditNote) -> QuerySet[Message]:
+    """Return every sending of the source's PDFs, the latest first: state, server's words, next try."""
+    subjects = [f"billing.document:{pk}" for pk in source.documents.values_list("pk", flat=True)]
+    return Message.objects.about(*subjects).order_by("-created_at", "-pk")

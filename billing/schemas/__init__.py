@@ -1,0 +1,1 @@
+"""The shapes that the office's things have in the API, by noun."""
