@@ -18,6 +18,7 @@ from billing.services.periods import require_open
 from billing.services.reference import facts
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError, NotAllowed
+from billtracker.core.models import AuditEntry
 
 State = Payment.State
 OLDEST = dt.date(1970, 1, 1)
@@ -126,12 +127,12 @@ def record_and_post_payment(*, actor, payment: Payment) -> Payment:
 
 @transaction.atomic
 def verify_payment(*, actor, payment: Payment) -> Payment:
-    """Prove a posted payment; whoever recorded or posted it cannot. It is locked from here on."""
+    """Prove a posted payment; whoever recorded, edited or posted it cannot. It is locked from here on."""
     policy.require(actor, policy.Act.VERIFY_PAYMENTS)
     posted = locked(payment)
     require_state(posted, {State.POSTED}, "only a posted payment is verified")
     changes: dict = {"state": [State.POSTED, State.VERIFIED]}
-    if actor.pk in (posted.recorded_by_id, posted.posted_by_id):
+    if actor.pk in hands_of(posted):
         if office_profile().has_four_eyes:
             raise NotAllowed(f"You recorded {posted}; somebody else verifies it. Nothing was changed.")
         changes["four_eyes"] = ["on", "off"]
@@ -139,6 +140,14 @@ def verify_payment(*, actor, payment: Payment) -> Payment:
     posted.save(update_fields=["state", "verified_by", "verified_at"])
     audit.record(actor, "payment.verified", posted, changes)
     return posted
+
+
+def hands_of(payment: Payment) -> set[int | None]:
+    """Return the keys of those who recorded, edited or posted it; editors stand in the audit log alone."""
+    entries = AuditEntry.objects.filter(
+        target_type=payment._meta.label_lower, target_id=str(payment.pk), action="payment.edited"
+    )
+    return {payment.recorded_by_id, payment.posted_by_id, *entries.values_list("actor_id", flat=True)}
 
 
 # --- void --------------------------------------------------------------------------------------

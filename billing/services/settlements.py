@@ -96,6 +96,8 @@ def receive_certificate(
     if not row.is_certificate_pending:
         raise DomainError("No certificate is pending here. Nothing was changed.", code="wrong_state")
     put_certificate(row, number, date, received_on)
+    # What was pending at the end of a closed month stays so in its report.
+    require_open(actor=actor, day=received_on, doing="the certificate")
     row.save()
     audit.record(
         actor,

@@ -4,6 +4,7 @@ import datetime as dt
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from billing import policy, snapshots
@@ -11,6 +12,7 @@ from billing.models import OfficeProfile, Sequence, Statement, StatementLine
 from billing.reports.office import office_profile
 from billing.reports.review import version_of
 from billing.services.drafts import check_dates, locked
+from billing.services.ledger import check_day, long_enough, office_today
 from billing.services.periods import require_open
 from billing.services.sequences import take_number
 from billtracker.core import audit, jobs
@@ -20,7 +22,6 @@ from billtracker.core.periods import today
 
 State = Statement.State
 STATEMENT_SEQUENCE = "SOA"
-SHORTEST_REASON = 5
 LONGEST_NOTES = 2000
 
 
@@ -191,22 +192,24 @@ def void_statement(
     policy.require(actor, policy.Act.REVIEW)
     issued = locked(statement)
     require_state(issued, State.ISSUED, "only an issued statement is voided")
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        raise DomainError(f"Give a reason of at least {SHORTEST_REASON} characters.", field="reason")
-    now = today(office_profile().time_zone)
-    first = issued.issue_date or now
-    void_date = void_date or max(now, first)
-    if void_date < first:
-        raise DomainError("A statement is voided on or after its issue date.", field="void_date")
+    reason = long_enough(reason)
     require_unapplied(issued)
+    first = first_void_day(issued)
+    void_date = void_date or max(first, office_today())
+    check_day(void_date, first, "A statement is voided after the last event on it", field="void_date")
     require_open(actor=actor, day=void_date, doing="the void")
     issued.state, issued.voided_by, issued.voided_at = State.VOID, actor, timezone.now()
-    issued.void_date, issued.void_reason = void_date, reason[:500]
+    issued.void_date, issued.void_reason = void_date, reason
     issued.save(update_fields=["state", "voided_by", "voided_at", "void_date", "void_reason"])
     audit.record(actor, "statement.voided", issued, {"state": [State.ISSUED, State.VOID]}, reason)
     jobs.enqueue("billing.tasks.make_document", issued.pk)
     return issued
+
+
+def first_void_day(issued: Statement) -> dt.date:
+    """Return the issue date, or the day on which money was last taken off it: until then it was owed."""
+    last = issued.allocations.aggregate(last=Max("effective_on"))["last"]
+    return max(day for day in (issued.issue_date, last) if day)
 
 
 def require_unapplied(issued: Statement) -> None:

@@ -242,3 +242,15 @@ def test_a_settlement_is_not_taken_off_as_a_payment_is(biller, owed, refused):
         refused("void the settlement it belongs to", verb=services.unapply_allocation, **facts)
         == "not_a_payment"
     )
+
+
+def test_a_statement_is_not_voided_before_it_was_last_settled(biller, reviewer, paid, owed):
+    fifth, tenth = dt.date(2026, 11, 5), dt.date(2026, 11, 10)
+    facts = {"actor": biller, "payment": paid, "statement": owed, "amount": Decimal(600)}
+    row = services.allocate_payment(effective_on=fifth, **facts)
+    services.unapply_allocation(actor=biller, allocation=row, reason=WHY, effective_on=tenth)
+    voiding = {"actor": reviewer, "statement": owed, "reason": WHY}
+    for day, words in ((fifth, "2026-11-10 at the earliest"), (dt.date(2026, 11, 22), "in the future")):
+        with pytest.raises(DomainError, match=words):
+            services.void_statement(void_date=day, **voiding)
+    assert services.void_statement(void_date=tenth, **voiding).void_date == tenth

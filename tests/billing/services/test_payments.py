@@ -188,6 +188,15 @@ def test_who_recorded_or_posted_does_not_verify(biller, payer, refused, deed):
     assert isinstance(error, NotAllowed)
 
 
+def test_who_edited_the_draft_of_another_does_not_verify(biller, payer, refused):
+    own = make_office_user("Reviewer")
+    draft = services.save_payment(actor=biller, payment=slip(payer))
+    draft.amount = Decimal("1100.00")
+    services.save_payment(actor=own, payment=draft)
+    posted = services.post_payment(actor=biller, payment=draft)
+    refused("somebody else verifies it", services.verify_payment, actor=own, payment=posted)
+
+
 def test_an_office_of_one_person_verifies_its_own_and_the_log_says_so(reviewer, payer):
     OfficeProfile.objects.update(has_four_eyes=False)
     posted = services.record_and_post_payment(actor=reviewer, payment=slip(payer))

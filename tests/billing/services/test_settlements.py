@@ -145,6 +145,15 @@ def test_a_certificate_is_pending_until_it_came(biller, owed, refused):
     assert AuditEntry.objects.filter(action="withholding.received").count() == 1
 
 
+def test_a_certificate_does_not_come_in_a_closed_month(biller, owed, refused):
+    row = services.settle_statement(actor=biller, statement=owed, kind="withholding", amount=Decimal(20))
+    make_period("2026-10", "closed")
+    facts = {"actor": biller, "settlement": row, "number": "2307-1", "date": None}
+    october = {"received_on": dt.date(2026, 10, 31)}
+    assert refused("is closed", services.receive_certificate, **facts, **october).code == "period_closed"
+    assert not services.receive_certificate(**facts, received_on=TODAY).is_certificate_pending
+
+
 def test_a_withholding_may_come_with_its_certificate(biller, owed, refused):
     refused("has a number", certificate_received_on=TODAY)
     row = services.settle_statement(
