@@ -57,23 +57,43 @@ def period_detail(request: HttpRequest, month: Month) -> HttpResponse:
 
 def show(request: HttpRequest, month: Month, **forms) -> HttpResponse:
     """Show the page; a form that was refused takes the place of the empty one."""
-    office, row, totals = office_profile(), reports.month_row(month), control_totals(month)
-    points = [] if row.state == State.CLOSED else reports.checklist(month, today(office.time_zone))
-    closing = row.period.closing if row.period else None
+    time_zone, row = office_profile().time_zone, reports.month_row(month)
+    day, is_closed = today(time_zone), row.state == State.CLOSED
+    points = [] if is_closed else reports.checklist(month, day)
     context = {
-        "month": month, "row": row, "points": points, "is_over": month.span.end <= today(office.time_zone),
-        "are_blocked": bool(reports.blocking(points)), "first": earlier(month), "closing": closing,
-        "differences": differences(closing, totals) if closing else [],
-        "amounts": amount_rows(totals, month), "currencies": list(totals["currencies"]),
-        "counts": [(COUNTS[name], count) for name, count in totals["counts"].items()],
-        "last_numbers": totals["last_numbers"], "time_zone": office.time_zone,
-        "exceptions": row.period.exceptions.select_related("user", "granted_by") if row.period else [],
-        "packs": row.period.packs.all()[:PACKS] if row.period else [],
+        "month": month,
+        "row": row,
+        "points": points,
+        "is_over": month.span.end <= day,
+        "are_blocked": bool(reports.blocking(points)),
+        "first": None if is_closed else earlier(month),
+        "time_zone": time_zone,
         "may_administer": Act.ADMINISTER in request.acts,
         "may_download": Act.READ_AUDIT in request.acts,
-        **empty_forms(month, points, office.time_zone), **forms,
-    }  # fmt: skip
-    return render(request, "billing/period_detail.html", context, status=422 if forms else 200)
+    }
+    context |= {**kept(row.period), **totals_of(month, row.period), **empty_forms(month, points, time_zone)}
+    return render(request, "billing/period_detail.html", context | forms, status=422 if forms else 200)
+
+
+def kept(period: Period | None) -> dict:
+    """Return what hangs on the month's row: exceptions and packs."""
+    if period is None:
+        return {"exceptions": [], "packs": []}
+    exceptions = period.exceptions.select_related("user", "granted_by")
+    return {"exceptions": exceptions, "packs": period.packs.all()[:PACKS]}
+
+
+def totals_of(month: Month, period: Period | None) -> dict:
+    """Return the month's totals, and what differs from those that were kept at the close."""
+    totals, closing = control_totals(month), period.closing if period else None
+    return {
+        "closing": closing,
+        "differences": differences(closing, totals) if closing else [],
+        "amounts": amount_rows(totals, month),
+        "currencies": list(totals["currencies"]),
+        "counts": [(COUNTS[name], count) for name, count in totals["counts"].items()],
+        "last_numbers": totals["last_numbers"],
+    }
 
 
 def earlier(month: Month) -> Month | None:
