@@ -1,5 +1,7 @@
 """Clients: the list, the page of one, its form, its logo and its contacts."""
 
+import datetime as dt
+
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -79,19 +81,14 @@ def csv_row(client) -> tuple:
 @office_door()
 def client_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one client: who it is, its contacts, engagements and statements."""
-    client = get_object_or_404(Client, pk=pk)
-    office = office_profile()
+    client, office = get_object_or_404(Client, pk=pk), office_profile()
     now = today(office.time_zone)
-    statements = with_cash(with_balance(client.statements.select_related("engagement").defer("snapshot")))
-    page = Paginator(statements, PAGE).get_page(request.GET.get("page"))
-    for statement in page:
-        statement.derived_state = state_of(statement, now)
     context = {
         "client": client,
         "office": office,
         "contacts": client.contacts.all(),
         "rows": engagement_rows(client, now),
-        "page": page,
+        "page": statements_of(request, client, now),
         "balances": aging(now, client_id=client.pk),
         "payments": last_payments(client, LAST),
         "may_record": Act.RECORD_PAYMENTS in request.acts,
@@ -100,6 +97,15 @@ def client_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_draft": Act.DRAFT in request.acts and client.is_active,
     }
     return render(request, "billing/client_detail.html", context)
+
+
+def statements_of(request: HttpRequest, client: Client, now: dt.date):
+    """Return a page of the client's statements, each with its ``derived_state`` of the day."""
+    found = client.statements.select_related("engagement").defer("snapshot")
+    page = Paginator(with_cash(with_balance(found)), PAGE).get_page(request.GET.get("page"))
+    for statement in page:
+        statement.derived_state = state_of(statement, now)
+    return page
 
 
 @asking

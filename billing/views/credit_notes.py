@@ -8,10 +8,11 @@ from django.views.decorators.http import require_POST, require_safe
 from billing import services
 from billing.access import office_door
 from billing.models import CreditNote
-from billing.payment_forms import CreditNoteForm
 from billing.policy import Act
+from billing.reports.balances import outstanding
 from billing.reports.office import office_profile
 from billing.reports.sending import deliveries_of
+from billing.views.statement_money import credit_form
 from billing.views.statements import entries_of, pdf_response, show, statement_or_404
 from billtracker.core.doors import refusing, say
 from billtracker.core.exceptions import DomainError
@@ -23,7 +24,7 @@ from billtracker.core.money import to_display
 def statement_credit(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a part of the statement back by a numbered document."""
     found = statement_or_404(pk)
-    form = CreditNoteForm(request.POST, currency=found.currency, prefix="credit")
+    form = credit_form(found, outstanding(found), request.POST)
     if not form.is_valid():
         return show(request, found, credit_form=form)
     try:

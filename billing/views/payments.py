@@ -109,37 +109,55 @@ def show(request: HttpRequest, payment: Payment, *, refused_row: int = 0, **form
 
     ``refused_row`` is the key of the applied amount or refund whose form it is.
     """
-    may_record, may_verify = Act.RECORD_PAYMENTS in request.acts, Act.VERIFY_PAYMENTS in request.acts
-    may_unapply = may_verify if payment.state == State.VERIFIED else may_record and payment.is_live
-    rows, refunds = reports.applied_rows(payment), list(payment.refunds.select_related("recorded_by"))
-    unapply, void_refund = (forms.pop(name, None) for name in ("unapply_form", "void_refund_form"))
     context = {
         "payment": payment,
-        "rows": [(row, form_of(row.pk, refused_row, unapply, UnapplyForm, "unapply")) for row in rows],
-        "refunds": [
-            (one, form_of(one.pk, refused_row, void_refund, VoidForm, "void-refund")) for one in refunds
-        ],
         "proofs": payment.proofs.select_related("added_by"),
         "history": list(reports.history_of(payment)) if Act.READ_AUDIT in request.acts else [],
         "time_zone": office_profile().time_zone,
         "version": version_of(payment),
+        "most_proofs": MOST_PROOFS,
+        **rows_of(payment, refused_row, forms),
+        **rights_of(request, payment),
+        **blank_forms(request, payment),
+        **forms,
+    }
+    return render(request, "billing/payment_detail.html", context, status=422 if forms else 200)
+
+
+def rows_of(payment: Payment, refused_row: int, forms: dict) -> dict:
+    """Return what was applied and refunded, each row with its own form: the refused one, or an empty one."""
+
+    def with_forms(rows, name: str, blank: type, prefix: str) -> list[tuple]:
+        refused = {refused_row: forms[name]} if name in forms else {}
+        return [(row, refused.get(row.pk) or blank(prefix=f"{prefix}-{row.pk}")) for row in rows]
+
+    refunds = payment.refunds.select_related("recorded_by")
+    return {
+        "rows": with_forms(reports.applied_rows(payment), "unapply_form", UnapplyForm, "unapply"),
+        "refunds": with_forms(refunds, "void_refund_form", VoidForm, "void-refund"),
+    }
+
+
+def rights_of(request: HttpRequest, payment: Payment) -> dict:
+    """Return what the person may do with this payment, for the page's buttons."""
+    may_record, may_verify = Act.RECORD_PAYMENTS in request.acts, Act.VERIFY_PAYMENTS in request.acts
+    return {
         "may_record": may_record,
         "may_verify": may_verify,
-        "may_unapply": may_unapply,
+        "may_unapply": may_verify if payment.state == State.VERIFIED else may_record and payment.is_live,
         "may_attach": may_record and payment.state in OPEN,
-        "most_proofs": MOST_PROOFS,
+    }
+
+
+def blank_forms(request: HttpRequest, payment: Payment) -> dict:
+    forms = {
         "proof_form": ProofForm(prefix="proof"),
         "void_form": VoidPaymentForm(number=payment.manual_number, prefix="void"),
         "refund_form": RefundForm(currency=payment.currency, prefix="refund"),
     }
-    context |= {"allocate_form": apply_form(request, payment)} if may_record and has_credit(payment) else {}
-    is_refused = bool(forms or unapply or void_refund)
-    return render(request, "billing/payment_detail.html", context | forms, status=422 if is_refused else 200)
-
-
-def form_of(pk: int, refused_row: int, refused, blank: type, prefix: str):
-    """Return the row's own form: the refused one, or an empty one."""
-    return refused if refused is not None and pk == refused_row else blank(prefix=f"{prefix}-{pk}")
+    if Act.RECORD_PAYMENTS in request.acts and has_credit(payment):
+        forms["allocate_form"] = apply_form(request, payment)
+    return forms
 
 
 def has_credit(payment: Payment) -> bool:

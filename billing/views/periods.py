@@ -1,11 +1,13 @@
 """Months of the books: what each holds, what stands in the way of closing it, and who may pass a lock."""
 
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,6 +28,11 @@ from billtracker.core.templatetags.billtracker import month_name
 
 PAGE = 50
 PACKS = 5
+# The reports that show the rows behind a total.
+BEHIND = {
+    "issued": "register", "received": "collections", "payments_voided": "collections",
+    "outstanding": "open", "credit": "credit",
+}  # fmt: skip
 State = Period.State
 WORKERS = sorted(policy.ALLOWED[Act.DRAFT])
 
@@ -57,7 +64,7 @@ def show(request: HttpRequest, month: Month, **forms) -> HttpResponse:
         "month": month, "row": row, "points": points, "is_over": month.span.end <= today(office.time_zone),
         "are_blocked": bool(reports.blocking(points)), "first": earlier(month), "closing": closing,
         "differences": differences(closing, totals) if closing else [],
-        "amounts": amount_rows(totals), "currencies": list(totals["currencies"]),
+        "amounts": amount_rows(totals, month), "currencies": list(totals["currencies"]),
         "counts": [(COUNTS[name], count) for name, count in totals["counts"].items()],
         "last_numbers": totals["last_numbers"], "time_zone": office.time_zone,
         "exceptions": row.period.exceptions.select_related("user", "granted_by") if row.period else [],
@@ -75,11 +82,22 @@ def earlier(month: Month) -> Month | None:
     return first if first and first < month else None
 
 
-def amount_rows(totals: dict) -> list[tuple[str, list[tuple[str, Decimal]]]]:
+def amount_rows(totals: dict, month: Month) -> list[dict]:
     """Return each name with its amounts, one for each currency; those that are nowhere but zero go."""
-    sums = totals["currencies"]
-    rows = [(label, [(code, Decimal(sums[code][name])) for code in sums]) for name, label in NAMES.items()]
-    return [row for row in rows if any(amount for _code, amount in row[1])]
+    sums, rows = totals["currencies"], []
+    for name, label in NAMES.items():
+        amounts = [(code, Decimal(sums[code][name])) for code in sums]
+        if any(amount for _code, amount in amounts):
+            rows.append({"label": label, "url": behind(name, month), "amounts": amounts})
+    return rows
+
+
+def behind(name: str, month: Month) -> str:
+    """Return the report that shows the rows behind a total; empty where there is none."""
+    first, last = month.first_day.isoformat(), month.span.last_day.isoformat()
+    report = BEHIND.get(name, "")
+    days = {"as_of": last} if report in ("open", "credit") else {"from": first, "to": last}
+    return f"{reverse('report', args=[report])}?{urlencode(days)}" if report else ""
 
 
 def empty_forms(month: Month, points: list[reports.Point], time_zone: str) -> dict:

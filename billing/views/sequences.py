@@ -57,9 +57,8 @@ def show(request: HttpRequest, sequence: Sequence, year: int, **forms) -> HttpRe
         "time_zone": office_profile().time_zone,
         "may_move": Act.ADMINISTER in request.acts,
         "move_form": MoveForm(prefix="move"),
-        **forms,
     }
-    return render(request, "billing/register.html", context, status=422 if forms else 200)
+    return render(request, "billing/register.html", context | forms, status=422 if forms else 200)
 
 
 @require_safe

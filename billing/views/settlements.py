@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST
 from billing import services
 from billing.access import office_door
 from billing.models import Settlement
-from billing.payment_forms import CertificateForm, SettleForm, VoidForm
+from billing.payment_forms import CertificateForm, VoidForm
 from billing.policy import Act
+from billing.views.statement_money import settle_form
 from billing.views.statements import show, statement_or_404
 from billtracker.core.doors import say
 from billtracker.core.exceptions import DomainError
@@ -21,10 +22,8 @@ from billtracker.core.money import to_display
 @office_door(Act.RECORD_PAYMENTS)
 def statement_settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Settle a part of it without money."""
-    found, may_write_off = statement_or_404(pk), Act.VERIFY_PAYMENTS in request.acts
-    form = SettleForm(
-        request.POST, currency=found.currency, may_write_off=may_write_off, prefix="settle"
-    )  # fmt: skip
+    found = statement_or_404(pk)
+    form = settle_form(request, found, request.POST)
     if not form.is_valid():
         return show(request, found, settle_form=form)
     try:

@@ -1,5 +1,7 @@
 """The money block of a statement's page: figures, rows, and the forms that may change them."""
 
+from decimal import Decimal
+
 from django.http import HttpRequest
 
 from billing import services
@@ -17,11 +19,8 @@ def money_context(request: HttpRequest, statement: Statement) -> dict:
     """Return what the block shows; nothing of it for a draft."""
     if statement.is_open:
         return {}
-    money, today = money_of(statement, office_today()), office_today()
+    money = money_of(statement, office_today())
     is_owing = statement.state == Statement.State.ISSUED and money.outstanding > ZERO
-    may_write_off = Act.VERIFY_PAYMENTS in request.acts
-    settle = SettleForm(currency=statement.currency, may_write_off=may_write_off, prefix="settle")
-    credit = CreditNoteForm(currency=statement.currency, most=money.outstanding, prefix="credit")
     return {
         "money": money,
         "settlements": [settlement_forms(row) for row in money.settlements],
@@ -29,11 +28,20 @@ def money_context(request: HttpRequest, statement: Statement) -> dict:
         "may_settle": is_owing and Act.RECORD_PAYMENTS in request.acts,
         "may_credit": is_owing and Act.REVIEW in request.acts,
         "may_receive": Act.RECORD_PAYMENTS in request.acts,
-        "may_void_settlement": may_write_off,
-        "settle_form": settle,
-        "credit_form": credit,
-        "expected": services.expected_number(Sequence.objects.get(code=SEQUENCE), today),
+        "may_void_settlement": Act.VERIFY_PAYMENTS in request.acts,
+        "settle_form": settle_form(request, statement),
+        "credit_form": credit_form(statement, money.outstanding),
+        "expected": services.expected_number(Sequence.objects.get(code=SEQUENCE), office_today()),
     }
+
+
+def settle_form(request: HttpRequest, statement: Statement, data=None) -> SettleForm:
+    may_write_off = Act.VERIFY_PAYMENTS in request.acts
+    return SettleForm(data, currency=statement.currency, may_write_off=may_write_off, prefix="settle")
+
+
+def credit_form(statement: Statement, most: Decimal, data=None) -> CreditNoteForm:
+    return CreditNoteForm(data, currency=statement.currency, most=most, prefix="credit")
 
 
 def settlement_forms(row) -> tuple:

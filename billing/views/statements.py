@@ -135,11 +135,7 @@ def statement_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def show(
     request: HttpRequest, statement: Statement, *, refused_rows: dict | None = None, **forms
 ) -> HttpResponse:
-    """Show the page; a form that was refused takes the place of the empty one.
-
-    ``refused_rows`` are refused forms of single settlements, as ``statement_money.with_refused`` takes them.
-    """
-    dates = {"issue_date": statement.issue_date, "due_date": statement.due_date}
+    """Show the page; a form that was refused takes the place of the empty one, a settlement's its row's."""
     context = {
         "statement": statement,
         "face": reports.face_of(statement),
@@ -150,15 +146,21 @@ def show(
         "version": version_of(statement),
         "may_draft": Act.DRAFT in request.acts,
         "may_review": Act.REVIEW in request.acts,
+        **blank_forms(statement),
+        **with_refused(money_context(request, statement), refused_rows or {}),
+    }
+    status = 422 if forms or refused_rows else 200
+    return render(request, "billing/statement_detail.html", context | forms, status=status)
+
+
+def blank_forms(statement: Statement) -> dict:
+    dates = {"issue_date": statement.issue_date, "due_date": statement.due_date}
+    return {
         "issue_form": IssueForm(initial=dates, prefix="issue"),
         "return_form": ReturnForm(prefix="return"),
         "note_form": NotesForm(initial={"notes": statement.internal_notes}, prefix="note"),
         "void_form": VoidForm(number=str(statement), prefix="void"),
-        **with_refused(money_context(request, statement), refused_rows or {}),
-        **forms,
     }
-    status = 422 if forms or refused_rows else 200
-    return render(request, "billing/statement_detail.html", context, status=status)
 
 
 def entries_of(document: Statement | CreditNote):
