@@ -52,7 +52,8 @@ def document_to_send(source: Source) -> Document:
     """Return the PDF that is sent, its row held for the transaction; DomainError while there is none."""
     is_void = isinstance(source, Statement) and source.state == Statement.State.VOID
     kind = Document.Kind.VOID if is_void else Document.Kind.ORIGINAL
-    found = source.documents.select_for_update().filter(kind=kind).first()
+    # In no order: the usual one joins the statement, whose row is not to be held.
+    found = source.documents.order_by("pk").select_for_update(of=("self",)).filter(kind=kind).first()
     if found is None:
         raise DomainError(
             f"There is no PDF of {source} yet. Nothing was sent; try again once it is made.",
