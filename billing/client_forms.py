@@ -137,17 +137,21 @@ class OfficeForm(LogoForm):
         model = OfficeProfile
         fields = (
             "name", "address", "tax_number", "bank_lines", "signatories", "terms", "footer", "currency",
-            "terms_days", "time_zone", "has_four_eyes",
+            "terms_days", "time_zone", "shows_account", "has_four_eyes",
         )  # fmt: skip
         labels = {
             "bank_lines": _("How to pay"),
             "terms_days": _("Terms in days"),
             "currency": _("Currency of new clients"),
+            "shows_account": _("Print the prior balance"),
             "has_four_eyes": _("Four eyes: who submits a statement may not issue it"),
         }
         help_texts = {
             "bank_lines": _("Banks and wallets, one line each."),
             "time_zone": _("Decides when a day and a year begin. Type a city, such as Manila."),
+            "shows_account": _(
+                "On each statement from now on: what was owed before, how late it is, and both together."
+            ),
             "has_four_eyes": _(
                 "Only an office of one person switches it off; each issue without it is in the audit log."
             ),

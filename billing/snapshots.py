@@ -13,8 +13,11 @@ LANGUAGE = "en"
 CREDIT_NOTE = "credit_note"
 
 
-def taken(statement: Statement, office: OfficeProfile) -> dict:
-    """Return the snapshot of a statement with its dates and number, as JSON. Reads, writes nothing."""
+def taken(statement: Statement, office: OfficeProfile, account: dict | None = None) -> dict:
+    """Return the snapshot of a statement with its dates and number, as JSON. Reads, writes nothing.
+
+    ``account`` is what the client owed before it, where the office prints that.
+    """
     return {
         "version": VERSION,
         "language": LANGUAGE,
@@ -22,6 +25,7 @@ def taken(statement: Statement, office: OfficeProfile) -> dict:
         "client": of_client(statement.client),
         "statement": of_statement(statement),
         "lines": [of_line(line, statement.currency) for line in statement.lines.order_by("position")],
+        "account": account,
     }
 
 

@@ -75,6 +75,7 @@ def demo_profile() -> OfficeProfile:
         name="Demo office", address="1 Ayala Avenue\nMakati", tax_number="000-000-000-000",
         bank_lines="Demo Bank 0000-0000-00", signatories="Ana Reyes, Partner", terms_days=15, currency="PHP",
         time_zone=TIME_ZONE, footer="Made-up data: nobody owes anything.",
+        shows_account=True,
     )  # fmt: skip
 
 

@@ -30,6 +30,9 @@ class OfficeProfile(models.Model):
     terms_days = models.PositiveSmallIntegerField(default=15, validators=[MaxValueValidator(365)])
     # Who submitted may not issue. An office of one person switches it off; each use is in the audit log.
     has_four_eyes = models.BooleanField(default=True)
+    shows_account = models.BooleanField(
+        default=False, help_text="Print the balance before each statement and how late it is."
+    )
 
     audit_scope = OFFICE
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from billing import policy, snapshots
 from billing.models import OfficeProfile, Sequence, Statement, StatementLine
 from billing.reports.office import office_profile
+from billing.reports.prior_balance import prior_balance
 from billing.reports.review import version_of
 from billing.services.drafts import check_dates, locked
 from billing.services.ledger import check_day, long_enough, office_today
@@ -108,7 +109,7 @@ def issue_statement(
     draft.sequence, draft.sequence_year, draft.sequence_number = sequence, year, number
     draft.number = sequence.format(year, number)
     draft.state, draft.issued_by, draft.issued_at = State.ISSUED, actor, timezone.now()
-    draft.snapshot = snapshots.taken(draft, office)
+    draft.snapshot = snapshots.taken(draft, office, prior_balance(draft) if office.shows_account else None)
     draft.save()
     changes: dict = {"number": [None, draft.number], "total": [None, draft.total]}
     if uses_own:
