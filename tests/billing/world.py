@@ -108,7 +108,8 @@ def money(users: dict, client: Client, issued: Statement) -> tuple:
     facts = {"client": client, "paid_on": day, "currency": client.currency}
     paid = Payment(amount=Decimal("1500.00"), manual_number="OR 1001", **facts)
     services.record_and_post_payment(actor=biller, payment=paid)
-    unposted = services.save_payment(actor=biller, payment=Payment(amount=Decimal("80.00"), **facts))
+    draft = Payment(amount=Decimal("80.00"), manual_number="OR 1099", **facts)
+    unposted = services.save_payment(actor=biller, payment=draft)
     slip = b"%PDF-1.4\nA deposit slip\n%%EOF\n"
     proof = services.add_proof(actor=biller, payment=paid, name="slip.pdf", content=slip)
     refund = services.refund_credit(
