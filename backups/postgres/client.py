@@ -52,7 +52,10 @@ def client() -> Client | None:
         return client_in(Path(settings.POSTGRES_BIN_DIR))
     on_path = shutil.which("pg_dump")
     # Debian's pg_dump on PATH is a script that looks for a cluster; the folders behind it come first.
-    folders = [*sorted(Path(DEBIAN).glob("*/bin"), reverse=True), *([Path(on_path).parent] if on_path else [])]
+    folders = [
+        *sorted(Path(DEBIAN).glob("*/bin"), reverse=True),
+        *([Path(on_path).parent] if on_path else []),
+    ]
     found = [one for folder in folders if (one := client_in(folder))]
     return max(found, key=lambda one: one.order, default=None)
 
