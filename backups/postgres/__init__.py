@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from backups.engines import Report
 from backups.figures import Figures, take_figures
-from backups.folders import open_private
+from backups.folders import open_private, sync
 from backups.postgres import loading
 from backups.postgres.client import client, client_fault, require_client, running, server_version
 from backups.postgres.listing import entries
@@ -18,7 +18,6 @@ from backups.postgres.names import cache_tables, tables_there
 from backups.postgres.scratch import scratch_database
 from backups.postgres.script import Rows, parts
 from billtracker.core.databases import standing_in
-from billtracker.core.exceptions import DomainError
 
 __all__ = ["Postgres", "client_fault"]
 
@@ -57,20 +56,18 @@ class Postgres:
                 cursor.execute(f"SET LOCAL {name} = 0")
             cursor.execute("SELECT pg_export_snapshot()")
             (snapshot,) = cursor.fetchone()
-            arguments = dump_arguments(snapshot)
-            with (
-                open_private(target) as file,
-                running(
-                    "pg_dump", arguments, parameters=connection.get_connection_params(), stdout=file
-                ) as run,
-            ):
+            open_private(target).close()
 
-                def look() -> None:
-                    report("Copying the database", min(target.stat().st_size / size, 0.99))
+            def look() -> None:
+                report("Copying the database", min(target.stat().st_size / size, 0.99))
 
+            look()
+            arguments = [*dump_arguments(snapshot), f"--file={target}"]
+            parameters = connection.get_connection_params()
+            with running("pg_dump", arguments, parameters=parameters, stdout=subprocess.DEVNULL) as program:
                 figures = take_figures()
-                run.wait(lambda: target.stat().st_size, DUMP_FAILED, look)
-                os.fsync(file.fileno())
+                program.wait(lambda: target.stat().st_size, DUMP_FAILED, look)
+        sync(target)
         report("Checking the copy", None)
         entries(target)
         require_all_rows(target)
@@ -100,7 +97,8 @@ def dump_arguments(snapshot: str) -> list[str]:
     """Return pg_dump's arguments: everything of ours in schema public, as of the snapshot."""
     _, others = tables_there()
     return [
-        "--format=custom", "--compress=0", "--encoding=UTF8", "--no-owner", "--no-privileges", "--no-comments",
+        "--format=custom", "--compress=0", "--encoding=UTF8", "--no-owner", "--no-privileges",
+        "--no-comments",
         "--schema=public", f"--snapshot={snapshot}", "--lock-wait-timeout=60s", "--no-password",
         *(f"--exclude-table={quoted(name)}" for name in others),
         *(f"--exclude-table-data={quoted(name)}" for name in cache_tables()),
@@ -115,5 +113,5 @@ def quoted(name: str) -> str:
 
 def require_all_rows(path: Path) -> None:
     """Read the dump to its end: one that was cut, by a full disk say, is noticed now. Raises DomainError."""
-    with running("pg_restore", ["-f", os.devnull, path], stdout=subprocess.DEVNULL) as run:
-        run.wait(lambda: None, DUMP_FAILED)
+    with running("pg_restore", ["-f", os.devnull, path], stdout=subprocess.DEVNULL) as program:
+        program.wait(lambda: None, DUMP_FAILED)

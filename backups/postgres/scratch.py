@@ -13,8 +13,8 @@ from billtracker.core.locks import key_of
 
 MARK = "_scratch_"
 NO_RIGHT = (
-    "The database's role may not create databases, so that no scratch database can be made. Nothing was changed; "
-    "ask for: ALTER ROLE {} CREATEDB."
+    "The database's role may not create databases, so that no scratch database can be made. Nothing was "
+    "changed; ask the server's administrator for: ALTER ROLE {} CREATEDB."
 )
 DEAD = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND pg_has_role(datdba, 'USAGE')"
 

@@ -93,19 +93,20 @@ class Source:
     def __init__(self, blocks: Iterator[bytes]):
         self.blocks = blocks
         self.rest = b""
+        self.at = 0  # where in it we are; cutting it at each line would copy it at each line
 
     def more(self) -> bool:
         """Read another block, and say whether there was one."""
         block = next(self.blocks, b"")
-        self.rest += block
+        self.rest, self.at = self.rest[self.at :] + block, 0
         return bool(block)
 
     def lines(self) -> Iterator[str]:
         while True:
-            line, end, after = self.rest.partition(b"\n")
+            end = self.rest.find(b"\n", self.at) + 1
             if end:
-                self.rest = after
-                yield (line + end).decode("utf-8")
+                line, self.at = self.rest[self.at : end], end
+                yield text_of(line)
             elif not self.more():
                 return
 
@@ -128,19 +129,24 @@ class Source:
     def rows(self) -> Iterator[bytes]:
         """Yield the rows that follow, up to the line that ends them."""
         # The end of the rows is a line of its own, the first one too.
-        self.rest = b"\n" + self.rest
-        is_first = True
+        self.rest, self.at = b"\n" + self.rest[self.at :], 0
+        skipped = 1
         while (end := self.rest.find(END_OF_ROWS)) < 0:
-            kept = len(END_OF_ROWS) - 1
-            block, self.rest = self.rest[:-kept], self.rest[-kept:]
-            if block:
-                yield block[1:] if is_first else block
-                is_first = False
+            # Its beginning may stand at the end of the block.
+            kept = max(len(self.rest) - len(END_OF_ROWS) + 1, skipped)
+            yield self.rest[skipped:kept]
+            skipped, self.at = (0, kept) if kept > skipped else (skipped, 0)
             if not self.more():
                 raise DomainError(DAMAGED, code="damaged")
-        block, self.rest = self.rest[: end + 1], self.rest[end + len(END_OF_ROWS) :]
-        if not is_first or len(block) > 1:
-            yield block[1:] if is_first else block
+        yield self.rest[skipped : end + 1]
+        self.at = end + len(END_OF_ROWS)
+
+
+def text_of(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        raise DomainError(DAMAGED, code="damaged") from None
 
 
 def is_whole(text: str) -> bool:
