@@ -14,9 +14,10 @@ from backups.folders import open_private, sync
 from backups.postgres import loading
 from backups.postgres.client import client, client_fault, require_client, running, server_version
 from backups.postgres.listing import entries
-from backups.postgres.names import cache_tables, tables_there
+from backups.postgres.names import tables_there
 from backups.postgres.scratch import scratch_database
 from backups.postgres.script import Rows, parts
+from backups.tables import cache_tables
 from billtracker.core.databases import standing_in
 
 __all__ = ["Postgres", "client_fault"]

@@ -8,7 +8,8 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 
 from backups.postgres.client import running
-from backups.postgres.names import is_our_function, table_names
+from backups.postgres.names import is_our_function
+from backups.tables import table_names
 from billtracker.core.exceptions import DomainError
 
 MAGIC = b"PGDMP"

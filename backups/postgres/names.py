@@ -1,13 +1,9 @@
-"""Which names of a Postgres database are ours: those that our migrations make, or made once."""
-
-from functools import cache
+"""Which names of a Postgres database are ours: functions, and the tables that stand in schema public."""
 
 from django.apps import apps
-from django.conf import settings
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
-from django.db.migrations.state import ModelState, ProjectState
+
+from backups.tables import table_names
 
 OURS = """
     SELECT c.relname, c.relkind::text FROM pg_class c
@@ -16,33 +12,6 @@ OURS = """
     AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
     ORDER BY c.relname
 """
-
-
-@cache
-def table_names() -> frozenset[str]:
-    """Return every table that any migration makes, those of the past too, and the two without a model."""
-    graph = MigrationLoader(None, ignore_no_migrations=True).graph
-    found = {MigrationRecorder.Migration._meta.db_table, *cache_tables()}
-    state = ProjectState()
-    for key in graph._generate_plan(graph.leaf_nodes(), at_end=True):
-        state = graph.nodes[key].mutate_state(state, preserve=False)
-        found.update(*map(tables_of, state.models.values()))
-    return frozenset(found)
-
-
-def cache_tables() -> list[str]:
-    return [
-        one["LOCATION"]
-        for one in settings.CACHES.values()
-        if one["BACKEND"] == "django.core.cache.backends.db.DatabaseCache"
-    ] or ["shared_cache"]
-
-
-def tables_of(model: ModelState) -> list[str]:
-    """Return the model's table and those of its many-to-many fields."""
-    own = model.options.get("db_table") or f"{model.app_label}_{model.name_lower}"
-    links = {name: field for name, field in model.fields.items() if field.many_to_many}
-    return [own, *(getattr(field, "db_table", None) or f"{own}_{name}" for name, field in links.items())]
 
 
 def is_our_function(name: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from backups.postgres.client import running
 from backups.postgres.listing import DAMAGED, UNHARMED, entries, is_our_sequence, tables_with_data
-from backups.postgres.names import table_names
+from backups.tables import table_names
 from billtracker.core.exceptions import DomainError
 
 LONGEST = 1 << 20  # characters of one statement; ours have a few thousand
@@ -108,7 +108,9 @@ class Source:
                 line, self.at = self.rest[self.at : end], end
                 yield text_of(line)
             elif not self.more():
-                return
+                break
+        if self.rest:
+            raise DomainError(DAMAGED, code="damaged")
 
     def statements(self) -> Iterator[str]:
         """Yield each statement without the comments around it."""

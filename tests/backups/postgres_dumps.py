@@ -12,8 +12,9 @@ SCHEMA = """
     SELECT 'column', c.relname || '.' || a.attname,
         format_type(a.atttypid, a.atttypmod) || a.attnotnull::text || a.attidentity::text
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-    WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'S')
-    UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid)
+    WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+    AND c.relkind IN ('r', 'S')
+    UNION ALL SELECT 'constraint', conname, CASE contype WHEN 'c' THEN '' ELSE pg_get_constraintdef(oid) END
     FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
@@ -23,7 +24,10 @@ SCHEMA = """
 
 
 def schema() -> list[tuple]:
-    """Every column, constraint, index, trigger and function of schema public as text."""
+    """Every column, constraint, index, trigger and function of schema public as text.
+
+    Postgres writes a check in other words when it reads its own ones, so that their names must do.
+    """
     with connection.cursor() as cursor:
         cursor.execute(SCHEMA)
         return cursor.fetchall()
