@@ -8,8 +8,9 @@ from backups.folders import Backup
 def removable(backups: Sequence[Backup], keep: int) -> list[Backup]:
     """Return what goes after a good new scheduled backup so that the newest ``keep`` good ones stay.
 
-    Only scheduled ones go: what a person made, brought in, or a restore put aside stays until a person removes
-    it. A backup that is known to be bad takes no good one's place. The last one that was verified never goes.
+    Only scheduled ones go: what a person made, brought in, or a restore put aside stays until a person
+    removes it. A backup that is known to be bad takes no good one's place. The last one that was verified
+    never goes.
     """
     scheduled = sorted(
         (one for one in backups if one.kind == "scheduled"),

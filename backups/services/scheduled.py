@@ -26,7 +26,7 @@ NO_BACKUP_IS_DUE = "No backup is due."
 
 # --- the work, in the operation's own process --------------------------------------------------
 def make_scheduled_backup(*, actor, report: Report = silent) -> Backup:
-    """Make the scheduled backup, then remove what is no longer kept; raises DomainError like create_backup."""
+    """Make the scheduled backup, then remove what is no longer kept. Raises DomainError."""
     backup = create_backup(actor=actor, kind="scheduled", report=report)
     remove_old(report)
     return backup
