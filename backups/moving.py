@@ -64,10 +64,10 @@ class Column:
     def meanings(self, values: Sequence, source: BaseDatabaseWrapper) -> list:
         """Return the stored values as what they mean. Raises Misfit for one that means nothing."""
         found = list(values)
-        converters = source.ops.get_db_converters(Col("", self.field, self.field))
-        for convert in converters:
+        column = Col("", self.field, self.field)
+        for convert in source.ops.get_db_converters(column):
             try:
-                found = [None if value is None else convert(value, None, source) for value in found]
+                found = [None if value is None else convert(value, column, source) for value in found]
             except (ValueError, TypeError, ArithmeticError):
                 raise Misfit(f"no {self.field.description}".lower()) from None
         found = [bytes(value) if isinstance(value, memoryview | bytearray) else value for value in found]
@@ -191,7 +191,10 @@ def tables() -> list[Table]:
 def read(table: Table, source: BaseDatabaseWrapper) -> Iterator[list[tuple]]:
     """Yield all rows by primary key in chunks, as what they mean. Raises DomainError that names a row."""
     quote = source.ops.quote_name
-    names = ", ".join(quote(column.name) for column in table.columns)
+    # Python's driver reads what SQLite calls a date or a bool in its own way, and 7 or "soon" without a word;
+    # behind a sign it is told no type and gives what is stored.
+    sign = "+" if source.vendor == "sqlite" else ""
+    names = ", ".join(f"{sign}{quote(column.name)}" for column in table.columns)
     # Byte by byte, as SQLite does: languages would order texts in other ways.
     bytewise = ' COLLATE "C"' if source.vendor == "postgresql" and table.key.kind in TEXT else ""
     statement = f"SELECT {names} FROM {quote(table.name)} ORDER BY {quote(table.key.name)}{bytewise}"  # noqa: S608

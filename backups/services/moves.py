@@ -141,12 +141,12 @@ def target_of(url: str) -> tuple[dict, str]:
     own = str(settings.DATA_DIR / "db" / "bills.db")
     if url.startswith(POSTGRES):
         try:
-            target = dj_database_url.parse(url, conn_health_checks=True)
+            target = {**dj_database_url.parse(url, conn_health_checks=True)}
         except Exception as error:
             raise unknown_address() from error
         if not target.get("NAME"):
             raise unknown_address()
-        return dict(target), "Then set DATABASE_URL to the address that you gave here, and start it again."
+        return target, "Then set DATABASE_URL to the address that you gave here, and start it again."
     path = own if url == OWN_FILE else url.removeprefix(SQLITE)
     if not path or (url != OWN_FILE and not url.startswith(SQLITE)):
         raise unknown_address()
