@@ -15,6 +15,8 @@ SCHEDULE = [
     Job("billing.tasks.make_missing_documents", every=HOURLY),
     Job("billing.tasks.check_books", every=DAILY),
     Job("billtracker.core.imports.tasks.forget_old_files", every=HOURLY),
+    Job("backups.tasks.make_scheduled_backup", every=FIVE_MINUTES),
+    Job("backups.tasks.prove_newest_backup", every=HOURLY),
     # A message wakes the worker when it is posted; this finds what is to be tried again.
     Job("notifications.tasks.deliver", every=MINUTELY),
     Job("notifications.tasks.trim_messages", every=DAILY),

@@ -1,0 +1,25 @@
+"""Prove a backup by restoring it aside."""
+
+from django.core.management.base import BaseCommand
+
+from backups.management.answers import asked, tell
+from backups.management.passphrases import add_passphrase, given_passphrase
+from backups.services.running import run_operation
+
+
+class Command(BaseCommand):
+    help = "Restore a backup aside and compare it with its manifest; ends with 1 when it is not good."
+
+    def add_arguments(self, parser):
+        parser.add_argument("id")
+        add_passphrase(parser)
+        parser.add_argument("--json", action="store_true", help="Answer for machines.")
+
+    def handle(self, **options):
+        arguments = {"backup": options["id"], "passphrase": given_passphrase(options)}
+        found = asked(lambda: run_operation("verify", None, **arguments))
+        data = {
+            "id": found.backup_id, "ok": found.is_ok, "seconds": round(found.seconds, 1),
+            "rows": found.rows, "headline": found.headline, "fault": found.fault,
+        }  # fmt: skip
+        tell(self, found, data, options["json"])
