@@ -30,8 +30,9 @@ def remove_old_files(folder: Path, *, older_than: dt.timedelta) -> dict[str, int
                 removed["bytes"] += size or 0
         if Path(place) != folder:
             remove_if_empty(Path(place), limit)
-    if faults:
-        raise faults[0]
+    # A folder that is not there, or not any more, holds nothing.
+    if fault := next((fault for fault in faults if not isinstance(fault, FileNotFoundError)), None):
+        raise fault
     return removed
 
 

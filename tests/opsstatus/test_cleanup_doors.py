@@ -58,7 +58,7 @@ def test_the_job_says_what_it_removed(clock):
 def test_a_task_that_fails_stops_no_other_and_fails_the_job(clock, broken):
     make_recent_error(resolved_at=LONG_AGO)
     make_job_run(started_at=LONG_AGO)
-    with pytest.raises(JobFailed, match="^Removed 1 job run. Failed: Resolved errors.$"):
+    with pytest.raises(JobFailed, match=r"^Removed 1 job run\. Failed: Resolved errors\.$"):
         tasks.clean_up()
     assert RecentError.objects.filter(resolved_at__isnull=False).exists()
 

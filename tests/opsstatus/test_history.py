@@ -14,7 +14,7 @@ from billtracker.core import jobs
 from billtracker.core.jobs import JobFailed
 from opsstatus import history, services, tasks
 from opsstatus.models import JobRun, RecentError
-from tests.factories import make_job_run, make_recent_error
+from tests.factories import make_job_run
 
 pytestmark = pytest.mark.django_db
 NAME = "bills.tasks.make_occurrences"
