@@ -174,6 +174,8 @@ MIDDLEWARE = [
     "billtracker.core.middleware.security_headers",
     "billtracker.core.middleware.named_request",
     "csp.middleware.CSPMiddleware",
+    # Before everything that asks the database, sessions first.
+    "billtracker.core.middleware.behind_the_gate",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -248,6 +250,8 @@ CACHES = {
 Q_CLUSTER = {
     "name": "billtracker",
     "orm": "default",
+    # The queue in the database, untouched by workers that were started before a restore.
+    "broker_class": "billtracker.core.queue.GatedBroker",
     "workers": 2,
     "timeout": 120,
     # Below the run time, a task that is still running would be started again.
@@ -263,7 +267,7 @@ Q_CLUSTER = {
 if QUEUE_URL := env("QUEUE_URL"):
     if not QUEUE_URL.startswith(("redis://", "rediss://")):
         raise ImproperlyConfigured("QUEUE_URL must look like redis://host:port/number.")
-    del Q_CLUSTER["orm"]
+    del Q_CLUSTER["orm"], Q_CLUSTER["broker_class"]
     Q_CLUSTER["redis"] = QUEUE_URL
 
 # --- people and sign-in ------------------------------------------------------------------------

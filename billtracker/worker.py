@@ -11,17 +11,21 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
     from django.db import connections
-    from django_q.signals import pre_execute
+    from django_q.signals import post_execute_in_worker, pre_execute
 
-    from billtracker.core import jobs
+    from billtracker.core import jobs, queue
     from billtracker.core.processes import end_with_parent
     from billtracker.schedule import SCHEDULE
     from opsstatus.services import remember_start
 
+    hold = queue.start()
     jobs.sync_schedule(SCHEDULE)
     remember_start()
+    hold.release()
     connections.close_all()
     pre_execute.connect(jobs.name_the_source)
+    # Connected last: what others note at a job's end belongs to the job.
+    post_execute_in_worker.connect(queue.let_go_after_job)
     # The cluster's own children would go on working after a kill -9 of this process.
     os.register_at_fork(after_in_child=end_with_parent)
     call_command("qcluster")

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 from django.utils.module_loading import import_string
 
-from billtracker.core import processes, runtime_settings
+from billtracker.core import maintenance, processes, runtime_settings
 from billtracker.core.addresses import own_address
 from billtracker.core.exceptions import DomainError
 from billtracker.core.health import HUNG_AFTER
@@ -41,19 +41,35 @@ def launch(roles: list[str], report: Callable[[str], object]) -> int:
             report(f"Nobody has an account yet. Make the first administrator at {own_address()}{path}")
     # Forked children must not inherit an open connection.
     connections.close_all()
-    watches = {"worker": processes.Watch(sign_of_life, HUNG_AFTER.total_seconds())}
+    watches: dict[str, list[processes.Watch | processes.Ground]] = {
+        "worker": [
+            processes.Watch(sign_of_life, HUNG_AFTER.total_seconds()),
+            processes.Ground(restoration, "worked on the data as they were before a restore"),
+        ]
+    }
     return processes.supervise(
         {role: COMMANDS[role] for role in roles},
         report,
-        {role: watch for role, watch in watches.items() if role in roles},
+        {role: watching for role, watching in watches.items() if role in roles},
     )
 
 
 def sign_of_life() -> object:
     """Return the worker's last sign of life, None when the database cannot tell: it is no worker's fault."""
+    return asked(lambda hold: import_string(settings.WORKER_SIGN_OF_LIFE)())
+
+
+def restoration() -> object:
+    """Return which restoration the data came from, None when the database cannot tell."""
+    return asked(lambda hold: hold.token)
+
+
+def asked(question: Callable[[maintenance.Hold], object]) -> object:
+    """Ask the database while nobody replaces the data; None when it does not answer at once."""
     try:
-        return import_string(settings.WORKER_SIGN_OF_LIFE)()
-    except DatabaseError:
+        with maintenance.shared(0) as hold:
+            return question(hold)
+    except (DatabaseError, maintenance.Closed):
         return None
     finally:
         connections.close_all()
@@ -75,7 +91,7 @@ def require_free_address(host: str, port: int) -> None:
 
 def prepare_database() -> None:
     """Apply pending migrations and make the cache table; processes that start together take turns."""
-    with database_lock("migrate"):
+    with maintenance.shared(), database_lock("migrate"):
         if has_pending_migrations():
             call_command("migrate", interactive=False, verbosity=0)
         if connection.vendor == "postgresql":

@@ -1,12 +1,21 @@
-"""Headers and cookie flags that every answer carries, and the name of each request in the audit log."""
+"""What every request passes: headers, cookie flags, a name for the audit log, the gate before the data."""
 
 import secrets
 
 from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
+from billtracker.core import maintenance
 from billtracker.core.audit import coming_from
 
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+# They answer for the process itself, whatever becomes of the data.
+OPEN = ("/healthz", "/readyz")
+MOMENT = 2.0  # seconds a request waits for a restore to end
+COME_BACK = 3  # seconds after which it is worth asking again
 
 
 def security_headers(get_response):
@@ -44,3 +53,44 @@ def door_of(path: str) -> str:
     """Return the door in the audit log's words: ``api``, ``admin`` or ``page``."""
     first = path.strip("/").partition("/")[0]
     return first if first in ("api", "admin") else "page"
+
+
+def behind_the_gate(get_response):
+    """Hold the data while a request is answered, to the end of a stream; nobody replaces them meanwhile.
+
+    While a backup is restored a request waits a moment and is then told to come back.
+    """
+
+    def middleware(request):
+        if request.path in OPEN:
+            return get_response(request)
+        try:
+            hold = maintenance.enter(MOMENT)
+        except (maintenance.Closed, DatabaseError):
+            return come_back(request)
+        try:
+            response = get_response(request)
+        except BaseException:
+            hold.release()
+            raise
+        if response.streaming:
+            response._resource_closers.append(hold.release)
+        else:
+            hold.release()
+        return response
+
+    return middleware
+
+
+def come_back(request) -> HttpResponse:
+    """503: the data are not to be had; says when to ask again. It asks nothing of the database."""
+    if request.path.startswith("/api/"):
+        message = _("The data are being restored or cannot be reached. Nothing was changed; try again.")
+        error = {"code": "maintenance", "message": message, "field": None}
+        response: HttpResponse = JsonResponse({"error": error}, status=503)
+    else:
+        context = {"is_get": request.method in ("GET", "HEAD"), "seconds": COME_BACK}
+        response = HttpResponse(render_to_string("core/closed.html", context), status=503)
+    response.headers["Retry-After"] = str(COME_BACK)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -231,3 +231,26 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.actor_id}"
+
+
+class Restoration(models.Model):
+    """A backup took the place of the data; written as part of the data that it brought.
+
+    The newest ``token`` tells every process which past it is in: one that knows another token may
+    have work in hand that belongs to the data as they were.
+    """
+
+    token = models.CharField(max_length=32, unique=True)
+    restored_at = models.DateTimeField()
+    source = models.CharField(max_length=80, help_text="The backup's id.")
+    source_made_at = models.DateTimeField()
+    pre_restore = models.CharField(max_length=80, help_text="The id of the backup made just before.")
+    actor_name = models.CharField(max_length=150)
+    # What was waiting then may have gone out since: nothing leaves until a person has decided.
+    mail_released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.source} at {self.restored_at:%Y-%m-%d %H:%M}"

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 
 PATIENCE = 8.0  # seconds between asking and killing; below the ten that container engines give
 PR_SET_PDEATHSIG = 1
@@ -31,19 +32,48 @@ class Watch:
     looked: float = field(default_factory=lambda: time.monotonic())
 
     def begin(self) -> None:
-        """Give a child that was just started the whole limit."""
+        """Give a child that is about to start the whole limit."""
         self.seen, self.since = None, time.monotonic()
 
-    def is_silent(self) -> bool:
-        """Look, when it is time to, and say whether the limit is reached."""
+    def fault(self) -> str:
+        """Look, when it is time to, and say what is wrong with the child once the limit is reached."""
         now = time.monotonic()
         if now - self.looked < self.every:
-            return False
+            return ""
         self.looked = now
         sign = self.sign()
         if sign is None or sign != self.seen:
             self.seen, self.since = sign, now
-        return now - self.since > self.limit
+        return f"was silent for {self.limit:.0f} s" if now - self.since > self.limit else ""
+
+
+@dataclass
+class Ground:
+    """Tells whether what a child stands on has become another since it was started.
+
+    ``sign`` returns what it stands on, or None when that cannot be known now.
+    """
+
+    sign: Callable[[], object]
+    why: str
+    every: float = 1.0  # seconds between two looks
+    seen: object = None
+    looked: float = field(default_factory=lambda: time.monotonic())
+
+    def begin(self) -> None:
+        """Note the ground of a child that is about to start; what cannot be known yet is noted later."""
+        self.seen = self.sign()
+
+    def fault(self) -> str:
+        """Look, when it is time to, and say what changed."""
+        now = time.monotonic()
+        if now - self.looked < self.every:
+            return ""
+        self.looked = now
+        sign = self.sign()
+        if self.seen is None:
+            self.seen = sign
+        return self.why if sign is not None and sign != self.seen else ""
 
 
 def end_with_parent(how: int = signal.SIGKILL) -> None:
@@ -99,28 +129,33 @@ def replace(child: subprocess.Popen) -> subprocess.Popen:
 def supervise(
     commands: Mapping[str, Sequence[str]],
     report: Callable[[str], object],
-    watches: Mapping[str, Watch] | None = None,
+    watches: Mapping[str, Sequence[Watch | Ground]] | None = None,
 ) -> int:
     """Run the commands until one of them ends or a signal asks to stop; end the others.
 
-    A child that hangs by its watch is replaced, and the others go on. Returns 0 after SIGTERM, SIGINT
-    or SIGHUP, else the code of the child that ended. A second signal does not wait. ``report`` gets
-    one sentence about a child that ended by itself or was replaced.
+    A child in which one of its watches finds a fault is replaced, and the others go on. Returns 0 after
+    SIGTERM, SIGINT or SIGHUP, else the code of the child that ended. A second signal does not wait.
+    ``report`` gets one sentence about a child that ended by itself or was replaced.
     """
     signals: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda received, _: signals.append(received))
     children: dict[str, subprocess.Popen] = {}
     try:
+        for watch in chain.from_iterable((watches or {}).values()):
+            watch.begin()
         for name, command in commands.items():
             children[name] = start(command)
         while not signals and all(child.poll() is None for child in children.values()):
             time.sleep(0.1)
-            for name, watch in (watches or {}).items():
-                if not signals and children[name].poll() is None and watch.is_silent():
-                    report(f"The {name} process was silent for {watch.limit:.0f} s; it is replaced.")
+            for name, watching in (watches or {}).items():
+                if signals or children[name].poll() is not None:
+                    continue
+                if fault := next(filter(None, (watch.fault() for watch in watching)), ""):
+                    report(f"The {name} process {fault}; it is replaced.")
+                    for watch in watching:
+                        watch.begin()
                     children[name] = replace(children[name])
-                    watch.begin()
         ended = {name: child for name, child in children.items() if child.poll() is not None}
     finally:
         stop(list(children.values()), hurry=lambda: len(signals) > 1)

@@ -3,14 +3,13 @@
 import json
 import sys
 
-from django.core.management.base import BaseCommand
-
 from billing.reports.register import check_numbers
+from billtracker.core.commands import DataCommand
 
 UNHEALTHY = 1
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Check every sequence for missing numbers; ends with 1 when one is missing without a reason."
 
     def add_arguments(self, parser):

@@ -3,17 +3,17 @@
 import json
 import sys
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from bills import services
 from bills.services.reminders import ReminderRun
+from billtracker.core.commands import DataCommand
 from notifications.services import DeliveryResult, deliver_waiting
 
 IN_PART = 1
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Plan reminders, post those whose hour has come, and send what waits; 1 when something failed."
 
     def add_arguments(self, parser):

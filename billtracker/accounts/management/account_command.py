@@ -2,16 +2,17 @@
 
 import sys
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from billtracker.accounts.models import User
+from billtracker.core.commands import DataCommand
 from billtracker.core.exceptions import DomainError
 
 REFUSED = 2
 
 
-class AccountCommand(BaseCommand):
+class AccountCommand(DataCommand):
     """A command whose refusals end with exit code 2 and one line on standard error."""
 
     def execute(self, *args, **options):

@@ -1,12 +1,13 @@
 """Load or clear the demo data of one user."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from billtracker import demo
 from billtracker.accounts.models import User
+from billtracker.core.commands import DataCommand
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Make a household of demo data for a user, or remove it."
 
     def add_arguments(self, parser):

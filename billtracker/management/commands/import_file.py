@@ -4,11 +4,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from billing import policy
 from billtracker.accounts.models import Household, User
 from billtracker.core.audit import OFFICE
+from billtracker.core.commands import DataCommand
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.dates import ORDERS
@@ -24,7 +25,7 @@ def refused(sentence: str) -> CommandError:
     return CommandError(sentence, returncode=2)
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Show what a file would bring in; with --apply bring in the rows that are fine."
 
     def add_arguments(self, parser):

@@ -3,10 +3,10 @@
 import logging
 import sys
 
-from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 
 from billtracker.core import audit
+from billtracker.core.commands import DataCommand
 from billtracker.core.jobs import Job, JobFailed
 from billtracker.schedule import SCHEDULE
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 IN_PART = 1
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Run every scheduled job once, in order; ends with 1 when one of them failed."
 
     def handle(self, **options):

@@ -3,14 +3,13 @@
 import json
 import sys
 
-from django.core.management.base import BaseCommand
-
+from billtracker.core.commands import DataCommand
 from opsstatus import gathering
 
 UNHEALTHY = 1
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Say how the server fares; ends with 0 when healthy, with 1 when a signal is red."
 
     def add_arguments(self, parser):

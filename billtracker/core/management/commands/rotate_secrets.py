@@ -4,14 +4,13 @@ import json
 import sys
 from dataclasses import asdict
 
-from django.core.management.base import BaseCommand
-
 from billtracker.core import crypto
+from billtracker.core.commands import DataCommand
 
 IN_PART = 1
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Encrypt every stored secret with the first of ENCRYPTION_KEYS; ends with 1 when some are lost."
 
     def add_arguments(self, parser):

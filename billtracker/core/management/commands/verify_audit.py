@@ -3,15 +3,14 @@
 import json
 import sys
 
-from django.core.management.base import BaseCommand
-
 from billtracker.core import audit
+from billtracker.core.commands import DataCommand
 from billtracker.core.models import AuditChain, AuditEntry
 
 UNHEALTHY = 1
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Check the audit log's chains; names the first broken entry of each and ends with 1."
 
     def add_arguments(self, parser):

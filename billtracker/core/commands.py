@@ -1,0 +1,24 @@
+"""Commands that read or change the data: nobody replaces these while one runs."""
+
+import sys
+
+from django.core.management.base import BaseCommand
+
+from billtracker.core import maintenance
+
+REFUSED = 2
+
+
+class DataCommand(BaseCommand):
+    """A command that holds the data while it runs; during a restore it waits, and then refuses."""
+
+    def execute(self, *args, **options):
+        try:
+            hold = maintenance.enter(maintenance.PATIENCE)
+        except maintenance.Closed as refusal:
+            self.stderr.write(refusal.sentence)
+            sys.exit(REFUSED)
+        try:
+            return super().execute(*args, **options)
+        finally:
+            hold.release()
