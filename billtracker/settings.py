@@ -125,6 +125,8 @@ WEB_WORKERS = env_int("WEB_WORKERS", 2, 1, 64)
 FIRST_ADMINISTRATOR = "billtracker.accounts.services.prepare_first_administrator"
 # What `serve` asks to find a worker that lives and does nothing.
 WORKER_SIGN_OF_LIFE = "opsstatus.reports.last_sign_of_life"
+# What a backup says about itself in a line: totals and the last number.
+BACKUP_HEADLINE = "billtracker.figures.headline"
 PUBLIC_URL = env("PUBLIC_URL").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured("PUBLIC_URL must start with http:// or https://.")

@@ -1,0 +1,290 @@
+"""Long work on backups, one at a time: who does what since when, how far it is, and how it ended.
+
+Its state is a file, because a restore changes the database under it. Who works holds a lock that death
+lets go of, so that a state that still says "running" without the lock tells of a process that was killed.
+"""
+
+import datetime as dt
+import fcntl
+import json
+import logging
+import os
+import re
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from backups.folders import backups_folder, remove_partials, write_aside
+from billtracker.core.exceptions import DomainError
+
+logger = logging.getLogger(__name__)
+
+KEY = re.compile(r"[0-9a-z]{8,40}")
+KINDS = ("create", "verify", "import", "restore", "move", "delete")
+STATES = ("running", "done", "failed", "refused", "killed")
+KEPT = 50  # states of ended operations
+WRITE_EVERY = 0.25  # seconds between two writes of the same step's share
+LOOKING = 0.3  # seconds; whoever only looks at the lock holds it for a moment
+BUSY = "busy"
+BUSY_SENTENCE = "Another operation on backups is running. Nothing was done; try again when it has ended."
+KILLED_SENTENCE = "It was killed before it ended. Live data and other backups are unharmed; start it again."
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An operation as its file says it; ``share`` is 0 to 1, None where it is not known."""
+
+    key: str
+    kind: str
+    actor_name: str
+    started_at: dt.datetime
+    pid: int
+    backup_id: str = ""
+    steps: tuple[str, ...] = ()
+    share: float | None = None
+    state: str = "running"
+    sentence: str = ""
+    ended_at: dt.datetime | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == "running"
+
+    def as_json(self) -> dict:
+        data = asdict(self)
+        return data | {
+            "started_at": self.started_at.isoformat(),
+            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
+        }
+
+
+@dataclass
+class Operation:
+    """The work in hand; its methods keep the state file up to date."""
+
+    state: State
+    written_at: float = field(default=0.0)
+
+    @property
+    def key(self) -> str:
+        return self.state.key
+
+    def report(self, sentence: str, share: float | None = None) -> None:
+        """Say what is being done; the share may come as often as it likes."""
+        is_new = self.state.steps[-1:] != (sentence,)
+        self.state = replace(
+            self.state, share=share, steps=(*self.state.steps, sentence) if is_new else self.state.steps
+        )
+        if is_new or time.monotonic() - self.written_at > WRITE_EVERY:
+            self.write()
+
+    def name_backup(self, backup_id: str) -> None:
+        """Say which backup it is about."""
+        self.state = replace(self.state, backup_id=backup_id)
+        self.write()
+
+    def say(self, sentence: str) -> None:
+        """Give the sentence that the operation ends with."""
+        self.state = replace(self.state, sentence=sentence)
+
+    def end(self, state: str, sentence: str = "") -> None:
+        self.state = replace(
+            self.state, state=state, sentence=sentence or self.state.sentence,
+            share=1.0 if state == "done" else self.state.share, ended_at=timezone.now(),
+        )  # fmt: skip
+        self.write()
+
+    def write(self) -> None:
+        self.written_at = time.monotonic()
+        write_state(self.state)
+
+
+# --- doing -------------------------------------------------------------------------------------
+@contextmanager
+def begin(kind: str, actor_name: str, key: str | None = None, lock: int | None = None) -> Iterator[Operation]:
+    """Be the one operation of this data directory until the end of the ``with``.
+
+    Raises DomainError with code ``busy`` when another one runs. Partial folders of dead ones are removed
+    first. A DomainError inside ends it as refused, anything else as failed; both go on to the caller.
+    ``lock`` is a descriptor that holds the lock already, as ``start`` hands it over.
+    """
+    lock = taken_lock() if lock is None else lock
+    try:
+        os.set_inheritable(lock, False)
+        remove_partials()
+        operation = Operation(new_state(kind, actor_name, key or new_key()))
+        operation.write()
+        tidy_states(operation.key)
+        with outcome_of(operation):
+            yield operation
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def outcome_of(operation: Operation) -> Iterator[None]:
+    """Keep how the work ended."""
+    try:
+        yield
+    except DomainError as error:
+        operation.end("refused", error.sentence)
+        raise
+    except BaseException as error:
+        words = "It stopped because of an unexpected fault ({}). Live data and other backups are unharmed."
+        operation.end("failed", words.format(type(error).__name__))
+        raise
+    else:
+        operation.end("done")
+
+
+def start(kind: str, actor, **arguments) -> str:
+    """Start the operation as a process of its own, which outlives this one; returns its key.
+
+    ``arguments`` are those of the service, as JSON holds them (a backup by its id, a path as text). They go
+    through a pipe: nothing of them is on a command line or on the disk. Raises DomainError when one runs.
+    """
+    key, lock = new_key(), taken_lock()
+    try:
+        # Written before the process comes up, so that the page that leads there finds it.
+        write_state(new_state(kind, actor.get_username() if actor else "server", key))
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_backup_operation", key]
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR,
+            start_new_session=True, pass_fds=[lock],
+        )  # fmt: skip
+        request = {
+            "kind": kind, "actor": actor.pk if actor else None, "lock": lock, "arguments": arguments,
+        }  # fmt: skip
+        with suppress(BrokenPipeError):  # it died at once; its state will say so
+            hand_over(process, request)
+    finally:
+        os.close(lock)
+    return key
+
+
+def hand_over(process: subprocess.Popen, request: dict) -> None:
+    """Write the request to the process, and let a thread wait for its end: no zombie remains."""
+    threading.Thread(target=process.wait, daemon=True).start()
+    assert process.stdin is not None  # noqa: S101 a pipe was asked for
+    with process.stdin as pipe:
+        pipe.write(json.dumps(request).encode())
+
+
+# --- the lock ----------------------------------------------------------------------------------
+def lock_path() -> Path:
+    return backups_folder() / ".operations.lock"
+
+
+def taken_lock() -> int:
+    """Return a descriptor that holds the lock; DomainError when another operation does."""
+    handle = os.open(lock_path(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    end = time.monotonic() + LOOKING
+    while not is_taken(handle, fcntl.LOCK_EX):
+        if time.monotonic() > end:
+            os.close(handle)
+            raise DomainError(BUSY_SENTENCE, code=BUSY)
+        time.sleep(0.01)
+    return handle
+
+
+def is_taken(handle: int, how: int) -> bool:
+    """Try to lock the open file, and say whether it is ours now."""
+    try:
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_busy() -> bool:
+    """Say whether an operation runs at this moment."""
+    try:
+        handle = os.open(lock_path(), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        return not is_taken(handle, fcntl.LOCK_SH)
+    finally:
+        os.close(handle)
+
+
+# --- states ------------------------------------------------------------------------------------
+def states_folder() -> Path:
+    return backups_folder() / "operations"
+
+
+def new_key() -> str:
+    """Return a key that sorts by time and cannot be guessed."""
+    return f"{int(time.time() * 1000):011x}{secrets.token_hex(6)}"
+
+
+def new_state(kind: str, actor_name: str, key: str) -> State:
+    if kind not in KINDS or not KEY.fullmatch(key):
+        raise ValueError(f"{kind} {key}")
+    return State(key, kind, actor_name, timezone.now(), os.getpid())
+
+
+def write_state(state: State) -> None:
+    states_folder().mkdir(mode=0o700, exist_ok=True)
+    write_aside(states_folder() / f"{state.key}.json", json.dumps(state.as_json(), ensure_ascii=False))
+
+
+def latest() -> State | None:
+    """Return the operation that began last; None when there was none."""
+    return next((state for key in known_keys() if (state := find(key))), None)
+
+
+def find(key: str) -> State | None:
+    """Return the operation of that key as it stands; one that was killed says so."""
+    state = stored_state(key) if KEY.fullmatch(key) else None
+    if state is None or not state.is_running or (is_busy() and key == known_keys()[0]):
+        return state
+    # It may have ended between the two looks.
+    state = stored_state(key)
+    return killed(state) if state and state.is_running else state
+
+
+def killed(state: State) -> State:
+    return replace(state, state="killed", sentence=KILLED_SENTENCE)
+
+
+def stored_state(key: str) -> State | None:
+    return read_state(states_folder() / f"{key}.json")
+
+
+def read_state(path: Path) -> State | None:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        instants = {
+            name: dt.datetime.fromisoformat(data[name]) if data[name] else None
+            for name in ("started_at", "ended_at")
+        }
+        return State(**{**data, **instants, "steps": tuple(data["steps"])})
+    return None
+
+
+def known_keys() -> list[str]:
+    """Return the keys of all states, the newest first."""
+    with suppress(FileNotFoundError):
+        return sorted((path.stem for path in states_folder().glob("[0-9a-z]*.json")), reverse=True)
+    return []
+
+
+def tidy_states(own: str) -> None:
+    """Forget the oldest states, and let those of killed operations say so; the caller holds the lock."""
+    keys = known_keys()
+    for key in keys[KEPT:]:
+        (states_folder() / f"{key}.json").unlink(missing_ok=True)
+    for key in keys[:KEPT]:
+        state = stored_state(key) if key != own else None
+        if state and state.is_running:
+            write_state(killed(state))

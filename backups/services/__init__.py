@@ -1,0 +1,1 @@
+"""Making, proving, bringing in and removing backups."""

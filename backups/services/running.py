@@ -1,0 +1,36 @@
+"""Running an operation: the lock, the state that pages show, and the service that does the work."""
+
+from django.utils.module_loading import import_string
+
+from backups.operations import Operation, begin
+
+# Each takes ``actor``, ``report`` and its own arguments, and returns something with a ``sentence`` for
+# people; what it returns may have a ``backup_id``.
+SERVICES = {
+    "create": "backups.services.create.create_backup",
+    "verify": "backups.services.verify.verify_backup",
+    "import": "backups.services.imports.import_backup",
+    "restore": "backups.services.restore.restore_backup",
+    "move": "backups.services.moves.move_database",
+    "delete": "backups.services.delete.delete_backup",
+}
+
+
+def run_operation(*, kind: str, actor, key: str | None = None, lock: int | None = None, **arguments):
+    """Do the work of that kind as the one operation, and return what the service returned.
+
+    Raises DomainError; code ``busy`` when another operation runs.
+    """
+    name = actor.get_username() if actor else "server"
+    with begin(kind, name, key, lock) as operation:
+        if backup := arguments.get("backup"):
+            operation.name_backup(str(backup))
+        result = import_string(SERVICES[kind])(actor=actor, report=operation.report, **arguments)
+        keep_result(operation, result)
+    return result
+
+
+def keep_result(operation: Operation, result) -> None:
+    if backup_id := getattr(result, "backup_id", ""):
+        operation.name_backup(backup_id)
+    operation.say(result.sentence)

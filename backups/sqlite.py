@@ -1,0 +1,1 @@
+"""SQLite: one snapshot of the file while writers go on."""

@@ -1,0 +1,96 @@
+"""Operations: one at a time, and a state that says the truth after any end."""
+
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+from django.conf import settings
+
+from backups import folders, operations
+from billtracker.core.exceptions import DomainError
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "backups").mkdir()
+
+
+def test_an_operation_that_comes_through_is_done_with_its_steps_and_sentence():
+    with operations.begin("create", "ana") as operation:
+        assert operations.find(operation.key).is_running
+        operation.report("Copying", 0.5)
+        operation.say("Backup made.")
+    state = operations.latest()
+    assert (state.state, state.sentence, state.steps) == ("done", "Backup made.", ("Copying",))
+    assert state.share == 1.0
+    assert state.actor_name == "ana"
+
+
+def test_a_second_operation_is_refused_while_one_runs():
+    with (
+        operations.begin("create", "ana"),
+        pytest.raises(DomainError) as refusal,
+        operations.begin("verify", "ben"),
+    ):
+        raise AssertionError("two at once")
+    assert refusal.value.code == operations.BUSY
+    assert operations.latest().kind == "create"
+
+
+def test_a_refusal_and_a_fault_end_as_what_they_are():
+    with pytest.raises(DomainError), operations.begin("create", "ana"):
+        raise DomainError("The disk is full.")
+    assert (operations.latest().state, operations.latest().sentence) == ("refused", "The disk is full.")
+    with pytest.raises(KeyError), operations.begin("create", "ana"):
+        raise KeyError("x")
+    assert operations.latest().state == "failed"
+    assert "KeyError" in operations.latest().sentence
+
+
+def test_an_operation_whose_process_died_shows_as_killed():
+    program = (
+        "import os, django; django.setup()\n"
+        "from backups import operations\n"
+        "with operations.begin('create', 'ana', key='deadbeef0001'):\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    environment = {
+        **os.environ, "BILLTRACKER_TEST_DATA_DIR": str(settings.DATA_DIR),
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }  # fmt: skip
+    died = subprocess.run([sys.executable, "-c", program], env=environment, cwd=settings.BASE_DIR)
+    assert died.returncode == -9
+    assert operations.find("deadbeef0001").state == "killed"
+    with operations.begin("create", "ana"):
+        assert operations.find("deadbeef0001").state == "killed"
+
+
+def test_what_dead_operations_left_is_removed_by_the_next():
+    (folders.backups_folder() / "20260101-000000-manual.partial").mkdir()
+    with operations.begin("create", "ana"):
+        pass
+    assert [entry.name for entry in folders.backups_folder().iterdir() if "partial" in entry.name] == []
+
+
+def test_states_are_for_their_owner_alone_and_only_the_newest_are_kept():
+    for _ in range(operations.KEPT + 3):
+        with operations.begin("create", "ana"):
+            pass
+    assert len(operations.known_keys()) <= operations.KEPT + 1
+    assert {path.stat().st_mode & 0o777 for path in operations.states_folder().iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("key", ["../../etc/passwd", "", "UPPER", "x" * 41, "a/b"])
+def test_a_key_that_is_none_finds_nothing(key):
+    assert operations.find(key) is None
+
+
+def test_who_only_looks_stops_nobody_from_beginning(monkeypatch):
+    handle = os.open(operations.lock_path(), os.O_RDWR | os.O_CREAT, 0o600)
+    assert operations.is_taken(handle, operations.fcntl.LOCK_SH)
+    threading.Timer(0.1, os.close, [handle]).start()
+    with operations.begin("create", "ana"):
+        assert operations.is_busy()
