@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from backups.folders import remove_stale
 from bills.services import purge_bin
 from billtracker.accounts.sessions import remove_expired_sessions
 from billtracker.core import audit, runtime_settings
@@ -61,6 +63,13 @@ TASKS = (
         gettext_lazy("Files in the exports folder last changed %(age)s ago or earlier. Close packs and "
                      "account statements are evidence, kept elsewhere, and never removed."),
         remove_old_exports, HOUR, "cleanup_exports_hours", "cleanup_exports",
+    ),
+    Task(
+        "backup_leftovers", gettext_lazy("Leftovers of backups"),
+        gettext_lazy("Unfinished backups and uploads that nobody has touched for %(age)s. Whole backups are "
+                     "never removed by cleanup."),
+        lambda older_than: {"leftovers": remove_stale(older_than, timezone.now())},
+        HOUR, 2, "cleanup_backup_leftovers",
     ),
     Task(
         "import_history", gettext_lazy("Import history"),
@@ -153,8 +162,8 @@ def counted_words(name: str, count: int) -> str:
         "previews": ngettext("%(n)s import preview", "%(n)s import previews", count),
         "rows": ngettext("%(n)s previewed row", "%(n)s previewed rows", count),
         "files": ngettext("%(n)s file", "%(n)s files", count),
-        "folders": ngettext("%(n)s folder", "%(n)s folders", count),
         "bytes": ngettext("%(n)s byte", "%(n)s bytes", count),
+        "leftovers": ngettext("%(n)s leftover", "%(n)s leftovers", count),
         "batches": ngettext("%(n)s import", "%(n)s imports", count),
         "bills": ngettext("%(n)s bill", "%(n)s bills", count),
         "due_dates": ngettext("%(n)s due date", "%(n)s due dates", count),

@@ -157,6 +157,27 @@ def test_no_exports_folder_is_no_error(settings, tmp_path):
     assert str(outcome) == "Nothing to remove."
 
 
+@pytest.fixture
+def backups(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "backups").mkdir()
+    return tmp_path / "backups"
+
+
+def test_leftovers_of_backups_go_after_two_hours_and_whole_backups_never(clock, backups):
+    old, young = 2 * HOUR + SECOND, 2 * HOUR - SECOND
+    put(backups / "20261121-095959-manual.partial" / "database.sqlite3", old)
+    put(backups / "20261121-100001-manual.partial" / "database.sqlite3", young)
+    put(backups / "20261001-000000-scheduled" / "database.sqlite3", 50 * DAY)
+    for path in backups.iterdir():
+        os.utime(path, (0, 0))
+    put(backups / "old.upload", old), put(backups / "young.upload", young)
+    assert run("backup_leftovers") == {"leftovers": 2}
+    assert sorted(path.name for path in backups.iterdir()) == [
+        "20261001-000000-scheduled", "20261121-100001-manual.partial", "young.upload",
+    ]  # fmt: skip
+
+
 # --- records -----------------------------------------------------------------------------------
 def test_sessions_go_at_their_end_and_not_a_second_before(clock):
     now = timezone.now()

@@ -3,15 +3,16 @@
 import json
 import sys
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from billtracker.core.commands import DataCommand
 from billtracker.core.exceptions import DomainError
 from opsstatus import cleaning
 
 IN_PART, REFUSED = 1, 2
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Remove what has served its time; ends with 1 when a task failed, the others still run."
 
     def add_arguments(self, parser):
