@@ -31,8 +31,8 @@ def remove_old_files(folder: Path, *, older_than: dt.timedelta) -> dict[str, int
         if Path(place) != folder:
             remove_if_empty(Path(place), limit)
     # A folder that is not there, or not any more, holds nothing.
-    if fault := next((fault for fault in faults if not isinstance(fault, FileNotFoundError)), None):
-        raise fault
+    if real := [one for one in faults if not isinstance(one, FileNotFoundError)]:
+        raise real[0]
     return removed
 
 
