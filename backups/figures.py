@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils.module_loading import import_string
 
 from billtracker.core.money import MoneyField, QuantityField
@@ -32,6 +34,8 @@ class Figures:
     rows: dict[str, int]
     money: dict[MoneyColumn, dict[str, int]]
     headline: dict = field(default_factory=dict)
+    # The names of all applied migrations of that instant, by app, in order; the manifest holds them.
+    migrations: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def row_count(self) -> int:
@@ -73,7 +77,29 @@ def take_figures(columns: Iterable[MoneyColumn] | None = None, *, headline: bool
             there = present(cursor, table, [one for one in wanted if one.table == table])
             rows[table], sums = count_and_add(cursor, table, there)
             money |= sums
-    return Figures(rows, money, import_string(settings.BACKUP_HEADLINE)() if headline else {})
+    return Figures(rows, money, take_headline() if headline else {}, applied_migrations())
+
+
+def take_headline() -> dict:
+    """Return what a backup says about itself in a line, of the default connection."""
+    return import_string(settings.BACKUP_HEADLINE)()
+
+
+def headline_words(headline: Mapping) -> list[str]:
+    """Say the headline in parts: ``total 1,204,311.50 USD``, ``last number SOA-2026-0417``."""
+    totals = headline.get("totals") or headline.get("paid") or {}
+    parts = [f"total {Decimal(amount):,f} {currency}" for currency, amount in sorted(totals.items())]
+    number = headline.get("last_number")
+    return [*parts, f"last number {number}"] if number else parts
+
+
+def applied_migrations() -> dict[str, list[str]]:
+    """Return the names of all applied migrations of the default connection, by app, in order."""
+    names: dict[str, list[str]] = {}
+    rows = MigrationRecorder.Migration.objects.order_by("app", "id").values_list("app", "name")
+    for app, name in rows:
+        names.setdefault(app, []).append(name)
+    return names
 
 
 def known_tables() -> list[str]:

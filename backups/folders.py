@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import ClassVar
 
 from django.conf import settings
 
@@ -52,6 +54,21 @@ class Backup:
     manifest: Manifest | None
     proof: StoredProof | None = None
     fault: str = ""
+    # What the audit log asks of whatever an entry is about.
+    _meta: ClassVar = SimpleNamespace(label_lower="backups.backup")
+
+    @property
+    def pk(self) -> str:
+        return self.id
+
+    @property
+    def backup_id(self) -> str:
+        return self.id
+
+    @property
+    def sentence(self) -> str:
+        """Say that it is there, for whoever waited for it."""
+        return f"Backup {self.id} is complete: {size_words(self.size)}."
 
     @property
     def kind(self) -> str:
@@ -286,7 +303,8 @@ def require_space(needed: float, purpose: str = "The backup") -> None:
     if free < needed:
         raise DomainError(
             f"{purpose} needs {size_words(needed)} and {size_words(free)} are free on the disk. "
-            "Nothing was written; free some space or remove old backups."
+            "Nothing was written; free some space or remove old backups.",
+            code="space",
         )
 
 

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -72,7 +72,8 @@ class Operation:
     """The work in hand; its methods keep the state file up to date."""
 
     state: State
-    written_at: float = field(default=0.0)
+    written_at: float = 0.0
+    is_ok: bool = True  # whether what came through came out well
 
     @property
     def key(self) -> str:
@@ -143,10 +144,10 @@ def outcome_of(operation: Operation) -> Iterator[None]:
         operation.end("failed", words.format(type(error).__name__))
         raise
     else:
-        operation.end("done")
+        operation.end("done" if operation.is_ok else "failed")
 
 
-def start(kind: str, actor, **arguments) -> str:
+def start(kind: str, actor, /, **arguments) -> str:
     """Start the operation as a process of its own, which outlives this one; returns its key.
 
     ``arguments`` are those of the service, as JSON holds them (a backup by its id, a path as text). They go

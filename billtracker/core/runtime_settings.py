@@ -20,9 +20,13 @@ from billtracker.core.models import Setting
 from billtracker.core.setting_kinds import Spec
 
 GROUPS = {
-    "mail": _("Mail"), "reminders": _("Reminders"), "updates": _("Updates"), "imports": _("Imports"),
+    "mail": _("Mail"),
+    "reminders": _("Reminders"),
+    "updates": _("Updates"),
+    "imports": _("Imports"),
+    "backups": _("Backups"),
     "cleanup": _("Cleanup"),
-}  # fmt: skip
+}
 SPECS = {
     spec.name: spec
     for spec in (
@@ -64,6 +68,24 @@ SPECS = {
         Spec("imports_per_15_minutes", "number", 20, "IMPORTS_PER_15_MINUTES",
              _("How many files one household may upload in a quarter of an hour."), high=1_000,
              label=_("Files in 15 minutes"), group="imports"),
+        Spec("backup_schedule", "choice", "off", "BACKUP_SCHEDULE",
+             _("When the server makes a backup by itself."),
+             choices={"off": _("Never"), "daily": _("Every day"), "weekly": _("On Sundays")},
+             label=_("Schedule"), group="backups"),
+        Spec("backup_time", "time", "02:30", "BACKUP_TIME",
+             _("The time of scheduled backups, such as 02:30, in the server's time zone."),
+             label=_("Time"), group="backups"),
+        Spec("backup_keep", "number", 14, "BACKUP_KEEP",
+             _("How many scheduled backups stay. Older ones go after a good new one, the last proven one "
+               "never."),
+             low=1, high=365, label=_("Keep"), group="backups"),
+        Spec("backup_import_limit_mb", "number", 100, "BACKUP_IMPORT_LIMIT_MB",
+             _("How many megabytes a file may have that is brought in as a backup."),
+             low=1, high=100_000, label=_("Largest import"), group="backups"),
+        Spec("backup_passphrase", "secret", "", "BACKUP_PASSPHRASE",
+             _("With a passphrase new backups are encrypted. Keep it elsewhere too: nothing opens them "
+               "without it."),
+             label=_("Passphrase"), group="backups"),
         Spec("cleanup_import_previews", "yes_no", True, "CLEANUP_IMPORT_PREVIEWS",
              _("Once a day, clear files that were uploaded more than 24 hours ago, and their rows."),
              label=_("Clear expired import previews"), group="cleanup"),

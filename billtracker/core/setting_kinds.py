@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 LINE_LENGTH, ADDRESS_LENGTH, SECRET_LENGTH, CERTIFICATE_LENGTH = 500, 254, 4_000, 20_000
 YES, NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.[^\W_](?:[\w-]{0,61}[^\W_])?)*\.?")
+TIME = re.compile(r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-5][0-9])")
 # Control characters, lone surrogates, line and paragraph separators: they break headers, logs and columns.
 BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -42,7 +43,7 @@ class Spec:
     @property
     def may_be_empty(self) -> bool:
         """An empty variable is a value for text and no value for anything else."""
-        return self.kind not in {"yes_no", "number", "choice"}
+        return self.kind not in {"yes_no", "number", "time", "choice"}
 
     @property
     def title(self) -> str:
@@ -62,6 +63,14 @@ def read_number(spec: Spec, value) -> int:
     if not is_number or not spec.low <= int(text) <= spec.high:
         raise ValueError(f"a whole number from {spec.low} to {spec.high}")
     return int(text)
+
+
+def read_time(spec: Spec, value) -> str:
+    """Return a time of day as ``07:05``."""
+    match = TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not match or int(match["hour"]) > 23:
+        raise ValueError("a time of day such as 02:30")
+    return f"{int(match['hour']):02}:{match['minute']}"
 
 
 def read_choice(spec: Spec, value) -> str:
@@ -116,6 +125,7 @@ def read_certificate(spec: Spec, value) -> str:
 READERS: dict[str, Callable[[Spec, Any], Any]] = {
     "yes_no": read_yes_no,
     "number": read_number,
+    "time": read_time,
     "choice": read_choice,
     "text": read_text,
     "secret": read_secret,

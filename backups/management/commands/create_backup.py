@@ -1,0 +1,17 @@
+"""Make a backup now."""
+
+from django.core.management.base import BaseCommand
+
+from backups.management.answers import asked, described, tell
+from backups.services.running import run_operation
+
+
+class Command(BaseCommand):
+    help = "Make a backup of the data and the media files while everybody goes on working."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--json", action="store_true", help="Answer for machines.")
+
+    def handle(self, **options):
+        backup = asked(lambda: run_operation("create", None, kind="manual"))
+        tell(self, backup, described(backup), options["json"])

@@ -1,0 +1,21 @@
+"""Remove a backup for good."""
+
+from django.core.management.base import BaseCommand
+
+from backups.management.answers import asked, refused, tell
+from backups.services.running import run_operation
+
+
+class Command(BaseCommand):
+    help = "Remove a backup for good; nothing is removed without --yes."
+
+    def add_arguments(self, parser):
+        parser.add_argument("id")
+        parser.add_argument("--yes", action="store_true", help="Really remove it.")
+        parser.add_argument("--json", action="store_true", help="Answer for machines.")
+
+    def handle(self, **options):
+        if not options["yes"]:
+            raise refused(f"Nothing was removed. To remove {options['id']} for good, add --yes.")
+        removed = asked(lambda: run_operation("delete", None, backup=options["id"]))
+        tell(self, removed, {"id": removed.backup_id}, options["json"])

@@ -1,0 +1,46 @@
+"""Which version's data these are: what this version can take over, and what it does not know."""
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+
+from backups.manifests import Manifest
+from billtracker.core.exceptions import DomainError
+
+NEWER = (
+    "This backup is of a newer version of BillTracker ({version}): this one does not know {migration}. "
+    "Update the application first; nothing was changed."
+)
+
+
+def require_known(migrations: dict[str, list[str]], version: str) -> None:
+    """Raise DomainError when there is a migration that this version does not know."""
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    replaced = (name for one in loader.disk_migrations.values() for name in one.replaces)
+    known = {*loader.disk_migrations, *replaced}
+    for app, names in migrations.items():
+        for name in names:
+            if (app, name) not in known:
+                raise DomainError(NEWER.format(version=version, migration=f"{app}.{name}"))
+
+
+def require_fitting(manifest: Manifest, engine_name: str) -> None:
+    """Raise DomainError for a backup of another engine or of a newer version."""
+    if manifest.engine != engine_name:
+        words = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+        raise DomainError(
+            f"This backup is of {words[manifest.engine]}, and this server runs on {words[engine_name]}. "
+            "Nothing was changed; move_database carries data from one to the other."
+        )
+    require_known(manifest.migrations, manifest.app_version)
+
+
+def migrate_up() -> int:
+    """Bring the default connection's data to this version's schema; returns how many migrations that took."""
+    executor = MigrationExecutor(connection)
+    targets = executor.loader.graph.leaf_nodes()
+    plan = executor.migration_plan(targets)
+    if plan:
+        executor.migrate(targets, plan)
+    return len(plan)

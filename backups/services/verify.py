@@ -1,0 +1,111 @@
+"""Proving a backup: every checksum, then restored aside and compared with what it said when it was made."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from backups import folders, schemas
+from backups.engines import Report, engine, silent
+from backups.figures import Figures, differences, headline_words, take_figures, take_headline
+from backups.folders import Backup, StoredProof
+from backups.media import checked_members
+from backups.models import Proof
+from backups.opening import Opened, opened
+from billtracker.core import audit
+from billtracker.core.exceptions import DomainError
+
+# These say nothing about the backup: no proof is recorded for them.
+NOT_ITS_FAULT = {"passphrase", "space"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a verification found; ``fault`` says what is wrong with a backup that is not ok."""
+
+    backup_id: str
+    is_ok: bool
+    seconds: float
+    rows: int = 0
+    headline: dict | None = None
+    fault: str = ""
+
+    @property
+    def sentence(self) -> str:
+        if not self.is_ok:
+            return f"Backup {self.backup_id} is NOT good: {self.fault}"
+        words = [f"{self.seconds:.0f} s", f"{self.rows:,} rows", *headline_words(self.headline or {})]
+        return f"Backup {self.backup_id} is proven: {', '.join(words)}."
+
+
+def verify_backup(
+    *, actor, backup: Backup, passphrase: str | None = None, report: Report = silent
+) -> Verification:
+    """Restore the backup into a scratch database, compare every figure, and keep the outcome; audited.
+
+    A bad backup is an outcome, not an error. Raises DomainError for a wrong passphrase or too little space.
+    """
+    begin = time.monotonic()
+    try:
+        figures = proven_figures(backup, passphrase, report)
+    except DomainError as error:
+        if error.code in NOT_ITS_FAULT:
+            raise
+        found = Verification(backup.id, False, time.monotonic() - begin, fault=error.sentence)
+    else:
+        spent = time.monotonic() - begin
+        found = Verification(backup.id, True, spent, figures.row_count, figures.headline)
+    keep_outcome(actor, backup, found)
+    return found
+
+
+def proven_figures(backup: Backup, passphrase: str | None, report: Report) -> Figures:
+    """Return the figures of a backup that is as it was; DomainError with the first fault of any other."""
+    manifest, current = backup.required(), engine()
+    schemas.require_fitting(manifest, current.name)
+    folders.require_space(manifest.size, "The proof")
+    with ThreadPoolExecutor(1) as beside:
+        report("Reading every file", None)
+        checks = beside.submit(folders.require_checksums, backup)
+        try:
+            with opened(backup, passphrase, report) as files:
+                restore_aside(files, report)
+                checks.result()
+                return files.figures
+        except DomainError as error:
+            if error.code not in NOT_ITS_FAULT:
+                checks.result()  # a file that was changed is the better reason
+            raise
+
+
+def restore_aside(files: Opened, report: Report) -> None:
+    """Restore into a scratch database, compare, and migrate when it is of an older version."""
+    checked_members(files.media)
+    current = engine()
+    current.examine(files.database)
+    report("Restoring aside", None)
+    with current.scratch(files.database):
+        found = take_figures(files.figures.money, headline=False)
+        report("Comparing rows and totals", None)
+        if faults := differences(files.figures, found):
+            raise DomainError(f"After a restore these differ from its manifest: {', '.join(faults)}.")
+        if found.migrations != files.manifest.migrations:
+            raise DomainError("Its migrations differ from its manifest.")
+        schemas.migrate_up()
+        if take_headline() != files.figures.headline:
+            raise DomainError("After a restore its totals or last number differ from its manifest.")
+
+
+def keep_outcome(actor, backup: Backup, found: Verification) -> None:
+    """Write the outcome beside the backup and, with what Status says of it, into the database."""
+    at = timezone.now()
+    folders.keep_proof(backup, StoredProof(at, found.is_ok, round(found.seconds, 1), found.fault))
+    with transaction.atomic():
+        Proof.objects.create(
+            backup_id=backup.id, at=at, is_ok=found.is_ok, seconds=round(found.seconds, 1),
+            fault=found.fault[:500], row_count=found.rows, headline=found.headline or {},
+        )  # fmt: skip
+        changes = {"is_ok": [None, found.is_ok], "fault": [None, found.fault]}
+        audit.record(actor, "backup.verified", backup, changes, scope=audit.OFFICE)
