@@ -84,3 +84,18 @@ def opened_as_default(path: Path):
     from backups.sqlite import QUICK, settings_for
 
     return standing_in(settings_for(path, QUICK))
+
+
+def forked(work, *arguments) -> int:
+    """Do the work in a child that ends with 0 when it came through; returns its pid.
+
+    The caller closes its connections first.
+    """
+    if pid := os.fork():
+        return pid
+    code = 1
+    try:
+        work(*arguments)
+        code = 0
+    finally:
+        os._exit(code)
