@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from benchmarks.cycle import retainer_cycle, retainer_cycle_again, retainer_cycle_memory
+from benchmarks.postgres_dump import postgres_dump
 from benchmarks.runner import Pair
 from benchmarks.statements import soa_batch, soa_pdf
 from bills import services
@@ -137,4 +138,5 @@ ENTRIES = {
     "retainer-cycle-memory": retainer_cycle_memory,
     "soa-pdf": soa_pdf,
     "soa-batch": soa_batch,
+    "postgres-dump": postgres_dump,
 }
