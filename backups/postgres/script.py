@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backups.postgres.client import running
-from backups.postgres.listing import DAMAGED, UNHARMED, entries, is_our_sequence, tables_with_data
+from backups.postgres.listing import DAMAGED, entries, is_our_sequence, stranger, tables_with_data
 from backups.tables import table_names
 from billtracker.core.exceptions import DomainError
 
@@ -194,8 +194,4 @@ def may_have_bracket(word: str) -> bool:
 
 
 def not_ours(sql: str) -> DomainError:
-    words = " ".join(sql.split())[:80]
-    return DomainError(
-        f"The dump holds something that BillTracker never made ({words}). It was not run. {UNHARMED}",
-        code="not_ours",
-    )
+    return stranger(" ".join(sql.split())[:80])
