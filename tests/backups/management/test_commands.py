@@ -1,7 +1,6 @@
 """The commands as real processes: what they say, their exit codes, and an operation that a page starts."""
 
 import json
-import signal
 
 import pytest
 
@@ -122,5 +121,3 @@ def test_the_worker_makes_what_is_due(server):
     server.start("--worker")
     wait_until(lambda: list((server.data / "backups").glob("*-scheduled/manifest.json")), "the backup")
     wait_until(lambda: "is complete" in server.ask(RUNS), "the job's sentence")
-    server.process.send_signal(signal.SIGTERM)
-    server.process.communicate()
