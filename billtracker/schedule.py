@@ -14,16 +14,14 @@ SCHEDULE = [
     Job("bills.tasks.send_reminders", every=FIVE_MINUTES),
     Job("billing.tasks.make_missing_documents", every=HOURLY),
     Job("billing.tasks.check_books", every=DAILY),
-    Job("billtracker.core.imports.tasks.forget_old_files", every=HOURLY),
     Job("backups.tasks.make_scheduled_backup", every=FIVE_MINUTES),
     Job("backups.tasks.prove_newest_backup", every=HOURLY),
     # A message wakes the worker when it is posted; this finds what is to be tried again.
     Job("notifications.tasks.deliver", every=MINUTELY),
-    Job("notifications.tasks.trim_messages", every=DAILY),
     # By hand it would show a queue that moves although it may stand still.
     Job("opsstatus.tasks.beat", every=MINUTELY, by_hand=False),
     Job("opsstatus.tasks.measure", every=HOURLY),
     Job("opsstatus.tasks.check_database", every=DAILY),
-    Job("opsstatus.tasks.trim_records", every=DAILY),
+    Job("opsstatus.tasks.clean_up", every=DAILY),
     Job("opsstatus.tasks.check_for_update", every=DAILY),
 ]

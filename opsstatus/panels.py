@@ -33,6 +33,7 @@ PANELS = (
     Panel(_("Tracker"), (bills.status_items,)),
     Panel(_("Billing"), (billing.status_items,)),
     Panel(_("Notifications"), (notifications.status_items,)),
+    Panel(_("Cleanup"), (status.cleanup,)),
     Panel(_("Settings and secrets"), (status.secrets,)),
     Panel(_("Updates"), (status.update,)),
     Panel(_("Recent errors"), (status.recent_errors,)),

@@ -19,9 +19,7 @@ from opsstatus import keys, updates
 from opsstatus.models import JobRun, RecentError, StoredFact
 from opsstatus.redaction import Fault
 
-KEEP_RUNS = dt.timedelta(days=30)
 KEEP_RUNS_COUNT = 20_000
-KEEP_RESOLVED = dt.timedelta(days=30)
 GONE = "The worker process that ran it is gone."
 GIVEN_UP = "The worker process that ran it is gone, again; it is not tried any more."
 
@@ -101,17 +99,15 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def trim_records() -> int:
-    """Delete job runs and failures past 30 days, runs beyond 20,000, resolved errors past 30 days."""
-    now = timezone.now()
-    old = now - KEEP_RUNS
-    count = JobRun.objects.filter(started_at__lt=old).delete()[0]
-    count += Failure.objects.filter(started__lt=old).delete()[0]
-    count += RecentError.objects.filter(resolved_at__lt=now - KEEP_RESOLVED).delete()[0]
+def remove_old_runs(*, older_than: dt.timedelta) -> dict[str, int]:
+    """Remove job runs and failures that started that long ago, and runs beyond the last 20,000."""
+    limit = timezone.now() - older_than
+    count = JobRun.objects.filter(started_at__lte=limit).delete()[0]
+    failures = Failure.objects.filter(started__lte=limit).delete()[0]
     last_kept = JobRun.objects.order_by("-pk").values_list("pk", flat=True)[KEEP_RUNS_COUNT:][:1]
     for pk in list(last_kept):
         count += JobRun.objects.filter(pk__lte=pk).delete()[0]
-    return count
+    return {"runs": count, "failures": failures}
 
 
 # --- errors ------------------------------------------------------------------------------------
@@ -137,6 +133,12 @@ def resolve_error(*, actor, error: RecentError) -> bool:
         if changed:
             audit.record(actor, "error.resolved", error, scope=audit.OFFICE)
     return bool(changed)
+
+
+def remove_resolved_errors(*, older_than: dt.timedelta) -> dict[str, int]:
+    """Remove errors that were resolved that long ago and did not come again; returns how many."""
+    old = RecentError.objects.filter(resolved_at__lte=timezone.now() - older_than)
+    return {"errors": old.delete()[0]}
 
 
 # --- settings ----------------------------------------------------------------------------------

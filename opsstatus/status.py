@@ -15,6 +15,7 @@ from billtracker.core.health import STOPPED_AFTER, Fact, Facts, Item, Level, ago
 from billtracker.core.runtime_settings import Found, found_all, get
 from opsstatus import keys, updates
 from opsstatus.advice import advice_url
+from opsstatus.cleaning import Run, standings
 from opsstatus.models import JobRun, RecentError
 from opsstatus.reports import sign_of_life
 
@@ -22,6 +23,7 @@ WAITING_LONG = dt.timedelta(minutes=10)
 LATE = dt.timedelta(minutes=5)
 FRESH = dt.timedelta(days=1)
 ASKED_LONG_AGO = dt.timedelta(days=2)
+DONE_LONG_AGO = dt.timedelta(days=2)
 KEY_NEWS = dt.timedelta(days=7)
 ERRORS_SHOWN = 10
 
@@ -186,6 +188,26 @@ def latest(fact: Fact | None, page: str) -> Item:
     if timezone.now() - fact.at > ASKED_LONG_AGO:
         return Item(name, _("Last asked %(ago)s") % known, Level.WARNING, advice_url("worker"))
     return Item(name, _("This is the latest (asked %(ago)s)") % known, url=page)
+
+
+# --- cleanup -----------------------------------------------------------------------------------
+def cleanup(facts: Facts) -> list[Item]:
+    """Return when cleanup ran last, what it removed, and each task that failed."""
+    tasks = [one for one in standings(facts) if one.is_on]
+    failed = [
+        Item(one.task.title, f"{one.outcome} ({ago(one.at)})", Level.ERROR, reverse("cleanup"))
+        for one in tasks if one.is_failed and one.at
+    ]  # fmt: skip
+    came_through = Run([one.outcome for one in tasks if one.outcome and not one.is_failed])
+    return [last_cleanup(facts.get("cleanup")), Item(gettext_lazy("Removed"), str(came_through)), *failed]
+
+
+def last_cleanup(fact: Fact | None) -> Item:
+    name = gettext_lazy("Last cleanup")
+    if fact is None:
+        return Item(name, _("Not yet; the worker does it within a day."), Level.UNKNOWN, reverse("cleanup"))
+    level = Level.WARNING if timezone.now() - fact.at > DONE_LONG_AGO else Level.OK
+    return Item(name, ago(fact.at), level, reverse("cleanup"))
 
 
 # --- errors ------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """What the worker does to know how it fares itself."""
 
+from billtracker.core.exceptions import DomainError
 from billtracker.core.jobs import JobFailed
-from opsstatus import services
+from opsstatus import cleaning, services
 from opsstatus.panels import MEASURES
 
 
@@ -32,6 +33,12 @@ def check_for_update() -> str:
     return services.check_for_update()
 
 
-def trim_records() -> str:
-    """Forget old job runs and resolved errors."""
-    return f"Forgot {services.trim_records()} old records."
+def clean_up() -> str:
+    """Remove what has served its time; one task that fails stops no other."""
+    try:
+        run = cleaning.clean_up(actor=None)
+    except DomainError as refusal:
+        return refusal.sentence
+    if run.failed:
+        raise JobFailed(str(run))
+    return str(run)

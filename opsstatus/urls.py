@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from opsstatus.views import errors, jobs, settings, status
+from opsstatus.views import cleanup, errors, jobs, settings, status
 
 urlpatterns = [
     path("status/", status.status, name="status"),
@@ -12,4 +12,7 @@ urlpatterns = [
     path("jobs/", jobs.job_list, name="job_list"),
     path("errors/", errors.error_list, name="error_list"),
     path("errors/<int:pk>/resolve/", errors.error_resolve, name="error_resolve"),
+    path("cleanup/", cleanup.cleanup, name="cleanup"),
+    path("cleanup/run/", cleanup.cleanup_run, name="cleanup_run"),
+    path("cleanup/<slug:name>/run/", cleanup.cleanup_run, name="cleanup_run_one"),
 ]

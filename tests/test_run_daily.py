@@ -38,4 +38,4 @@ def test_a_job_that_fails_stops_no_other(capsys, monkeypatch, failure, sentence)
     assert ended.value.code == 1
     assert f"bills.tasks.make_occurrences: {sentence}" in said.err
     assert "anna" not in said.err
-    assert "opsstatus.tasks.trim_records: Forgot" in said.out
+    assert "opsstatus.tasks.clean_up: Nothing to remove." in said.out

@@ -10,6 +10,7 @@ from bills.services.bills import (
     save_bill,
     save_category,
 )
+from bills.services.bin import purge_bin
 from bills.services.occurrences import (
     change_occurrence,
     make_all_occurrences,
@@ -45,6 +46,7 @@ __all__ = [
     "make_due_occurrences",
     "pay_in_full",
     "plan_household_reminders",
+    "purge_bin",
     "record_payment",
     "remind_everyone",
     "report_autopay_failure",

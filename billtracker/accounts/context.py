@@ -58,7 +58,12 @@ OFFICE = (
     Place("office_profile", _("Office"), "briefcase", ("/billing/office/",)),
 )
 SERVER = (
-    Place("status", _("Status"), "heart", ("/admin/settings/", "/admin/jobs/", "/admin/errors/")),
+    Place(
+        "status",
+        _("Status"),
+        "heart",
+        ("/admin/settings/", "/admin/jobs/", "/admin/errors/", "/admin/cleanup/"),
+    ),
     Place("mail_list", _("Mail"), "envelope", ()),
     Place("admin:index", _("Admin"), "wrench-screwdriver", ("/admin/",)),
 )

@@ -25,6 +25,7 @@ GROUPS = {
     "updates": _("Updates"),
     "imports": _("Imports"),
     "backups": _("Backups"),
+    "cleanup": _("Cleanup"),
 }
 SPECS = {
     spec.name: spec
@@ -85,6 +86,26 @@ SPECS = {
              _("With a passphrase new backups are encrypted. Keep it elsewhere too: nothing opens them "
                "without it."),
              label=_("Passphrase"), group="backups"),
+        Spec("cleanup_import_previews", "yes_no", True, "CLEANUP_IMPORT_PREVIEWS",
+             _("Once a day, clear files that were uploaded more than 24 hours ago, and their rows."),
+             label=_("Clear expired import previews"), group="cleanup"),
+        Spec("cleanup_exports", "yes_no", True, "CLEANUP_EXPORTS",
+             _("Once a day, remove old files from the exports folder. Each can be made again."),
+             label=_("Remove temporary exports"), group="cleanup"),
+        Spec("cleanup_exports_hours", "number", 24, "CLEANUP_EXPORTS_HOURS",
+             _("1 to 72."), low=1, high=72, label=_("Keep exports for hours"), group="cleanup"),
+        Spec("cleanup_backup_leftovers", "yes_no", True, "CLEANUP_BACKUP_LEFTOVERS",
+             _("Once a day, remove unfinished backups and uploads older than two hours."),
+             label=_("Remove leftovers of backups"), group="cleanup"),
+        Spec("cleanup_import_history", "yes_no", False, "CLEANUP_IMPORT_HISTORY",
+             _("Once a day, forget old imports. What they brought in stays; they cannot be undone any more."),
+             label=_("Forget import history"), group="cleanup"),
+        Spec("cleanup_import_history_days", "number", 365, "CLEANUP_IMPORT_HISTORY_DAYS",
+             _("30 to 3650."), low=30, high=3_650, label=_("Keep import history for days"), group="cleanup"),
+        Spec("cleanup_records", "yes_no", True, "CLEANUP_RECORDS",
+             _("Once a day, remove sessions past their end, old job runs, resolved errors and messages. "
+               "The audit log is never removed."),
+             label=_("Remove old records"), group="cleanup"),
     )
 }  # fmt: skip
 

@@ -52,12 +52,15 @@ def give_up_message(*, actor: User, message: Message) -> None:
     audit.record(actor, "message.given_up", message, scope=audit.OFFICE)
 
 
-def trim_messages() -> int:
-    """Remove what was sent, withdrawn or given up more than 90 days ago; returns how many messages."""
+def trim_messages(*, older_than: dt.timedelta = KEEP) -> dict[str, int]:
+    """Remove what was sent, withdrawn or given up and was posted that long ago; returns how many messages.
+
+    Texts about accounts that ended at all are emptied before.
+    """
     closed = Message.objects.closed()
     closed.filter(kind=Message.ACCOUNT).exclude(text="").update(text="", html="")
-    old = closed.filter(created_at__lt=timezone.now() - KEEP)
+    old = closed.filter(created_at__lte=timezone.now() - older_than)
     # With them goes what they told: without its message a reminder would count as planned again.
     Reminder.objects.filter(message__in=old).delete()
     _, by_model = old.delete()
-    return by_model.get(Message._meta.label, 0)
+    return {"messages": by_model.get(Message._meta.label, 0)}

@@ -129,6 +129,14 @@ def withdraw_reminders(*, subjects: Iterable[str], reason: str, now: dt.datetime
     return count
 
 
+def forget_reminders(*, subjects: Iterable[str]) -> int:
+    """Remove what the ledger says of subjects that exist no more; returns how many rows.
+
+    What a message told stays until the message goes.
+    """
+    return Reminder.objects.filter(subject__in=list(subjects), message=None).delete()[0]
+
+
 def take_back_messages(reminders, reason: str) -> list[int]:
     """Withdraw the messages these reminders are in, as far as nobody is sending them; return which."""
     messages = Message.objects.filter(pk__in=reminders.exclude(message=None).values("message"))

@@ -14,6 +14,7 @@ PAGES = [
     "/admin/jobs/",
     "/admin/jobs/?state=running",
     "/admin/errors/",
+    "/admin/cleanup/",
     "/admin/errors/?show=all",
 ]
 
@@ -23,7 +24,7 @@ def administrator():
     """An administrator of a server on which a few things went wrong."""
     services.store_fact("integrity", {"faults": 2})
     make_job_run(sentence="Made 3 occurrences.")
-    make_job_run(name="billtracker.core.imports.tasks.forget_old_files", state="killed",
+    make_job_run(name="billing.tasks.make_missing_documents", state="killed",
                  error="The worker process that ran it is gone.")  # fmt: skip
     make_recent_error(kind="FileNotFoundError", message="No such file or directory", count=1204)
     make_recent_error(resolved_at="2026-11-20T12:00:00Z")

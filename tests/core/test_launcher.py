@@ -53,7 +53,7 @@ def test_a_killed_launcher_leaves_nobody_behind(server):
 
 def run_a_job(server) -> None:
     """Queue a job, and wait until a worker did it."""
-    server.ask("from billtracker.core import jobs; jobs.enqueue('opsstatus.tasks.trim_records')")
+    server.ask("from billtracker.core import jobs; jobs.enqueue('opsstatus.tasks.clean_up')")
     wait_until(lambda: server.ask(RUNS_DONE) != "0", "the job to be done")
 
 

@@ -14,7 +14,7 @@ from billtracker.core import jobs
 from billtracker.core.jobs import JobFailed
 from opsstatus import history, services, tasks
 from opsstatus.models import JobRun, RecentError
-from tests.factories import make_job_run, make_recent_error
+from tests.factories import make_job_run
 
 pytestmark = pytest.mark.django_db
 NAME = "bills.tasks.make_occurrences"
@@ -112,7 +112,7 @@ def kill_its_process() -> JobRun:
 
 
 def test_a_killed_job_is_handed_out_again_at_once_and_given_up_after_three_times():
-    jobs.enqueue("opsstatus.tasks.trim_records")
+    jobs.enqueue("opsstatus.tasks.clean_up")
     for _ in range(2):
         run = kill_its_process()
         tasks.beat()
@@ -127,7 +127,7 @@ def test_a_killed_job_is_handed_out_again_at_once_and_given_up_after_three_times
 
 
 def test_a_killed_job_that_somebody_else_does_by_now_is_left_to_them():
-    jobs.enqueue("opsstatus.tasks.trim_records")
+    jobs.enqueue("opsstatus.tasks.clean_up")
     OrmQ.objects.update(lock=timezone.now() + dt.timedelta(seconds=300))
     before = OrmQ.objects.get().lock
     make_job_run(state="running", ended_at=None, host=socket.gethostname(), pid=0x7FFFFFF0)
@@ -155,21 +155,10 @@ def test_an_end_without_a_start_is_kept_too():
     assert JobRun.objects.get().sentence == "Fine."
 
 
-def test_old_records_go(clock, monkeypatch):
-    make_job_run()
-    make_recent_error(resolved_at=timezone.now())
-    open_error = make_recent_error()
-    clock.shift(30 * DAY + DAY)
-    young = make_job_run()
-    assert tasks.trim_records() == "Forgot 2 old records."
-    assert JobRun.objects.get() == young
-    assert RecentError.objects.get() == open_error
-
-
 def test_more_runs_than_are_kept_go(monkeypatch):
     monkeypatch.setattr(services, "KEEP_RUNS_COUNT", 2)
     runs = [make_job_run() for _ in range(5)]
-    services.trim_records()
+    assert services.remove_old_runs(older_than=30 * DAY) == {"runs": 3, "failures": 0}
     assert list(JobRun.objects.order_by("pk")) == runs[3:]
 
 

@@ -208,9 +208,12 @@ def discard_preview(*, preview: ImportPreview) -> None:
 
 
 @transaction.atomic
-def forget_old_files() -> int:
-    """Clear files and rows older than 24 hours; returns how many previews expired unapplied."""
-    now = timezone.now()
-    ImportRow.objects.filter(preview__expires_at__lte=now).exclude(preview__state=State.APPLYING).delete()
-    ImportPreview.objects.filter(expires_at__lte=now).exclude(state=State.APPLYING).update(content=b"")
-    return ImportPreview.objects.overdue(now).update(state=State.EXPIRED)
+def forget_old_files(*, older_than: dt.timedelta = LIFETIME) -> dict[str, int]:
+    """Clear files and rows that were brought that long ago; returns how many rows went and how many
+    previews expired unapplied.
+    """
+    limit = timezone.now() - older_than + LIFETIME  # each knows the end of its 24 hours
+    rows = ImportRow.objects.filter(preview__expires_at__lte=limit).exclude(preview__state=State.APPLYING)
+    removed = {"rows": rows.delete()[0]}
+    ImportPreview.objects.filter(expires_at__lte=limit).exclude(state=State.APPLYING).update(content=b"")
+    return {"previews": ImportPreview.objects.overdue(limit).update(state=State.EXPIRED), **removed}

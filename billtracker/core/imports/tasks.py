@@ -39,9 +39,3 @@ def run(preview_id: int, work: Callable[[ImportPreview], object]) -> str:
         raise
     preview.refresh_from_db(fields=["state"])
     return f"File {preview.pk} ({preview.kind}): {preview.get_state_display().lower()}."
-
-
-def forget_old_files() -> str:
-    """Drop what was kept of files that were uploaded over 24 hours ago."""
-    count = previews.forget_old_files()
-    return f"{count} uploaded files ran out unapplied."

@@ -438,7 +438,7 @@ def test_a_reminder_is_as_old_as_its_message_and_goes_with_it(clock, owner, rent
     run()
     Message.objects.update(state="sent", sent_at=at(28), next_try_at=None)
     clock.move_to(dt.datetime(2027, 3, 1, 8, tzinfo=dt.UTC))
-    assert trim_messages() == 1
+    assert trim_messages() == {"messages": 1}
     run()
     assert not Reminder.objects.filter(date=dt.date(2026, 11, 28)).exclude(withdrawn_at=None).exists()
 

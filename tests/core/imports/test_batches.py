@@ -131,7 +131,7 @@ def test_an_expired_preview_is_cleared(household, owner, time_machine):
     time_machine.shift(dt.timedelta(hours=24))
     with pytest.raises(DomainError, match="older than 24 hours"):
         batches.apply_preview(actor=owner, preview=preview)
-    assert previews.forget_old_files() == 1
+    assert previews.forget_old_files() == {"previews": 1, "rows": 4}
     assert (states(preview), states(applied)) == ("expired", "applied")
     assert ImportRow.objects.count() == 0
     assert not any(bytes(p.content) for p in ImportPreview.objects.all())
