@@ -8,6 +8,7 @@ from django.template import engines
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from benchmarks.backups import backup, restore_drill
 from benchmarks.cycle import retainer_cycle, retainer_cycle_again, retainer_cycle_memory
 from benchmarks.runner import Pair
 from benchmarks.statements import soa_batch, soa_pdf
@@ -137,4 +138,6 @@ ENTRIES = {
     "retainer-cycle-memory": retainer_cycle_memory,
     "soa-pdf": soa_pdf,
     "soa-batch": soa_batch,
+    "backup": backup,
+    "restore-drill": restore_drill,
 }
