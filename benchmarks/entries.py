@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from benchmarks.backups import backup, restore_drill
 from benchmarks.cycle import retainer_cycle, retainer_cycle_again, retainer_cycle_memory
+from benchmarks.postgres_dump import postgres_dump
 from benchmarks.runner import Pair
 from benchmarks.statements import soa_batch, soa_pdf
 from bills import services
@@ -140,4 +141,5 @@ ENTRIES = {
     "soa-batch": soa_batch,
     "backup": backup,
     "restore-drill": restore_drill,
+    "postgres-dump": postgres_dump,
 }
