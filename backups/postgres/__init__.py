@@ -30,6 +30,7 @@ class Postgres:
 
     name = "postgresql"
     file_name = "database.dump"
+    digest = ""
 
     def live_size(self) -> int:
         """Return how many bytes the live database takes."""
