@@ -101,4 +101,4 @@ def forked(work, *arguments) -> int:
         os._exit(code)
 
 
-from tests.backups.databases import fresh, migrated_file, source  # noqa: E402, F401
+from tests.backups.databases import fresh, migrated_file, old_file  # noqa: E402, F401
