@@ -17,7 +17,8 @@ from django.db import connection, transaction
 from backups.engines import silent
 from backups.figures import differences, take_figures
 from backups.postgres import Postgres, loading
-from backups.postgres.client import client_in, environment
+from backups.postgres.client import client_in, environment, installed_client
+from backups.versions import migrate_up
 from bills.models import Bill, Category
 from billtracker.core.exceptions import DomainError
 from tests.backups.postgres_dumps import replaced_program, schema
@@ -90,6 +91,22 @@ def test_finish_works_on_the_new_data_before_anybody_sees_them(dump, household):
     Postgres().replace_live(dump, finish)
     assert seen == [[RENT]]
     assert Category.objects.get().name == "Made at the end"
+
+
+def test_a_dump_of_an_older_version_is_brought_up_before_it_is_live(tmp_path, household):
+    before = schema()
+    with postgres_database() as (_, url):
+        older = next(serving(tmp_path, "template1"))
+        older.environment["DATABASE_URL"] = url
+        for target in (["billing", "0004"], ["accounts", "0004"], ["backups", "zero"]):
+            run = [sys.executable, "manage.py", "migrate", "-v0", *target]
+            subprocess.run(run, cwd=settings.BASE_DIR, env=older.environment, check=True)
+        program = installed_client().folder / "pg_dump"
+        subprocess.run([program, "-Fc", "-d", url, "-f", tmp_path / "older.dump"], check=True)
+    Postgres().examine(tmp_path / "older.dump")
+    Postgres().replace_live(tmp_path / "older.dump", migrate_up)
+    assert schema() == before
+    make_bill(make_household(), name="Works")
 
 
 def test_an_exception_at_the_end_leaves_everything_as_before(dump, household):
