@@ -9,8 +9,8 @@ from pathlib import Path
 
 from backups.engines import Report
 from backups.figures import Figures
-from backups.folders import Backup, require_space, scratch_folder
-from backups.manifests import FIGURES, LARGEST, MEDIA, Manifest
+from backups.folders import Backup, require_digest, require_space, scratch_folder
+from backups.manifests import FIGURES, KEY, LARGEST, MEDIA, Manifest
 from backups.sealing import opened_identity, unseal
 from billtracker.core.exceptions import DomainError
 
@@ -32,6 +32,8 @@ def opened(backup: Backup, passphrase: str | None, report: Report) -> Iterator[O
     if manifest.figures is not None:
         yield Opened(manifest, manifest.figures, backup.path / manifest.database, backup.path / MEDIA)
         return
+    # A key that was changed looks like a wrong passphrase.
+    require_digest(backup.path / KEY, KEY, next(one.sha256 for one in manifest.files if one.name == KEY))
     identity = opened_identity(backup.path, passphrase)
     require_space(manifest.size, "Decrypting the backup")
     folder = scratch_folder("opened")

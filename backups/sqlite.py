@@ -131,10 +131,13 @@ def copy_database(source: Path, target: Path) -> None:
     """Copy one instant of a database that others write to, in a single step: page by page never ends."""
     open_private(target).close()
     with closing(connected(source, "ro")) as live, closing(sqlite3.connect(target)) as copy:
-        copy.execute("PRAGMA synchronous=OFF")
-        live.backup(copy, pages=-1, progress=deadline(PATIENCE))
-        # A file of its own again: without this it would ask for a WAL beside it.
-        copy.execute("PRAGMA journal_mode=DELETE")
+        try:
+            copy.execute("PRAGMA synchronous=OFF")
+            live.backup(copy, pages=-1, progress=deadline(PATIENCE))
+            # A file of its own again: without this it would ask for a WAL beside it.
+            copy.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.Error as error:
+            raise DomainError(f"The database could not be copied: {error}. Nothing was changed.") from error
 
 
 def write_over(staging: Path, live: Path) -> None:

@@ -26,9 +26,8 @@ def require_known(migrations: dict[str, list[str]], version: str) -> None:
     for app, names in migrations.items():
         for name in names:
             if (app, name) not in known:
-                raise DomainError(
-                    NEWER.format(version=f" ({version})" if version else "", migration=f"{app}.{name}")
-                )
+                words = {"version": f" ({version})" if version else "", "migration": f"{app}.{name}"}
+                raise DomainError(NEWER.format(**words), code="newer")
 
 
 def require_fitting(manifest: Manifest, engine_name: str) -> None:
@@ -42,7 +41,8 @@ def require_engine(found: str, own: str) -> None:
     if found != own:
         raise DomainError(
             f"This is a backup of {ENGINES[found]}, and this server runs on {ENGINES[own]}. "
-            "Nothing was changed; move_database carries data from one to the other."
+            "Nothing was changed; move_database carries data from one to the other.",
+            code="other_engine",
         )
 
 

@@ -6,7 +6,7 @@ import time
 from django.utils import timezone
 
 from backups import folders, operations, retention, scheduling
-from backups.engines import Report, silent
+from backups.engines import Report, engine, silent
 from backups.folders import Backup
 from backups.operations import State
 from backups.services.create import create_backup
@@ -50,8 +50,10 @@ def prove_newest_backup(*, actor, report: Report = silent) -> Verification:
 
 
 def newest() -> Backup | None:
-    """Return the newest backup; a damaged one too: that it is damaged is what a proof finds."""
-    return next(iter(folders.all_backups()), None)
+    """Return the newest backup of this engine, a damaged one too: a proof finds that it is damaged."""
+    own = engine().name
+    fitting = (one for one in folders.all_backups() if not one.manifest or one.manifest.engine == own)
+    return next(fitting, None)
 
 
 # --- the clock, in the worker ------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Proving a backup: every checksum, then restored aside and compared with what it said when it was made."""
 
+import errno
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 
 # These say nothing about the backup: no proof is recorded for them.
-NOT_ITS_FAULT = {"passphrase", "space", "client", "no_right"}
+NOT_ITS_FAULT = {"passphrase", "space", "client", "no_right", "other_engine", "newer"}
+FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def verify_backup(
 ) -> Verification:
     """Restore the backup into a scratch database, compare every figure, and keep the outcome; audited.
 
-    A bad backup is an outcome, not an error. Raises DomainError for a wrong passphrase or too little space.
+    A bad backup is an outcome, not an error. Raises DomainError for what is not the backup's fault: a wrong
+    passphrase, too little space, another engine, a newer version, a right or a program that is missing.
     """
     begin = time.monotonic()
     try:
@@ -93,7 +96,8 @@ def proven_figures(
         except OSError as error:
             checks.result()
             reason = error.strerror or type(error).__name__
-            raise DomainError(f"It could not be read or restored aside ({reason}).") from error
+            code = "space" if error.errno in FULL else None
+            raise DomainError(f"It could not be read or restored aside ({reason}).", code=code) from error
 
 
 def restore_aside(files: Opened, report: Report, is_foreign: bool) -> None:

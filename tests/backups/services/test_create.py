@@ -4,6 +4,7 @@ import os
 import pty
 import shutil
 import signal
+import sqlite3
 import subprocess
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -137,8 +138,7 @@ def test_a_flipped_byte_in_an_encrypted_file_is_found(encrypted):
         path = encrypted.path / file.name
         whole = path.read_bytes()
         path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-        if file.name != "key.age":
-            assert not verify_backup(actor=None, backup=encrypted).is_ok
+        assert not verify_backup(actor=None, backup=encrypted).is_ok
         path.write_bytes(whole)
     assert verify_backup(actor=None, backup=encrypted).is_ok
 
@@ -171,6 +171,17 @@ def typed(command: list[str], passphrase: str, folder) -> int:
         pass  # the terminal closed with the command
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_disk_that_fills_up_half_way_is_said_and_leaves_nothing(monkeypatch, home):
+    def full(*args):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("backups.sqlite.deadline", full)
+    with pytest.raises(DomainError, match="database or disk is full"):
+        create_backup(actor=None)
+    assert names_in(home) == []
 
 
 # --- while others write ------------------------------------------------------------------------

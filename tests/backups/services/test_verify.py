@@ -8,6 +8,7 @@ from backups import folders
 from backups.manifests import CHECKSUMS, MANIFEST, checksum_lines, read_checksums
 from backups.models import Proof
 from backups.services.verify import verify_backup
+from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry
 from tests.backups.conftest import names_in
 
@@ -102,3 +103,32 @@ def test_money_is_summed_per_currency_and_exactly(sample):
     assert all(isinstance(amount, int) for amounts in sums.values() for amount in amounts.values())
     assert sum(sums["bills_payment", "amount"].values()) > 0
     assert set(sums["bills_payment", "amount"]) <= {"USD", "EUR", "PHP", "JPY"}
+
+
+def of_the_other_engine(data):
+    other = {"sqlite": ("postgresql", "database.dump"), "postgresql": ("sqlite", "database.sqlite3")}
+    data["engine"], name = other[data["engine"]]
+    database = next(file for file in data["files"] if file["name"].startswith("database"))
+    database["name"] = name
+
+
+def of_the_future(data):
+    data["migrations"]["billing"].append("9999_from_the_future")
+
+
+@pytest.mark.parametrize(("change", "word"), [(of_the_other_engine, "runs on"), (of_the_future, "newer")])
+def test_what_is_not_the_backups_fault_is_refused_and_nothing_is_recorded(sample, change, word):
+    with pytest.raises(DomainError, match=word):
+        verify_backup(actor=None, backup=rewrite_manifest(sample, change))
+    assert folders.find_backup(sample.id).proof is None
+    assert not Proof.objects.exists()
+
+
+def test_a_disk_that_fills_up_is_not_the_backups_fault(sample, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("backups.services.verify.restore_aside", full)
+    with pytest.raises(DomainError, match="No space left"):
+        verify_backup(actor=None, backup=sample)
+    assert not Proof.objects.exists()
