@@ -253,6 +253,15 @@ def open_private(path: Path):
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb")
 
 
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file for its owner alone, in the kernel where it can."""
+    with source.open("rb") as old, open_private(target) as new:
+        size = os.fstat(old.fileno()).st_size
+        done = 0
+        while done < size and (count := os.sendfile(new.fileno(), old.fileno(), done, size - done)):
+            done += count
+
+
 def sync(path: Path) -> None:
     """Bring a file, or the names in a folder, to the disk."""
     handle = os.open(path, os.O_RDONLY)

@@ -29,7 +29,7 @@ from billtracker.core.exceptions import DomainError
 logger = logging.getLogger(__name__)
 
 KEY = re.compile(r"[0-9a-z]{8,40}")
-KINDS = ("create", "verify", "import", "restore", "move", "delete")
+KINDS = ("create", "scheduled", "verify", "proof", "import", "restore", "move", "delete")
 STATES = ("running", "done", "failed", "refused", "killed")
 KEPT = 50  # states of ended operations
 WRITE_EVERY = 0.25  # seconds between two writes of the same step's share

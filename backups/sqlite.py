@@ -1,6 +1,5 @@
 """SQLite: one snapshot while writers go on, and a restore into the open file that nobody notices half-way."""
 
-import os
 import shutil
 import sqlite3
 import time
@@ -14,7 +13,7 @@ from django.db import DatabaseError, connection
 
 from backups.engines import Report
 from backups.figures import Figures, take_figures
-from backups.folders import open_private, scratch_folder, sync
+from backups.folders import copy_file, open_private, scratch_folder, sync
 from billtracker.core.databases import standing_in
 from billtracker.core.exceptions import DomainError
 
@@ -193,15 +192,6 @@ def require_whole(path: Path, check: str) -> None:
     with reading(path) as database:
         if database.execute(f"PRAGMA {check}").fetchall() != WHOLE:
             raise DomainError("The database file is damaged. Nothing was changed.")
-
-
-def copy_file(source: Path, target: Path) -> None:
-    """Copy a file for its owner alone, in the kernel where it can."""
-    with source.open("rb") as old, open_private(target) as new:
-        size = os.fstat(old.fileno()).st_size
-        done = 0
-        while done < size and (count := os.sendfile(new.fileno(), old.fileno(), done, size - done)):
-            done += count
 
 
 def settings_for(path: Path, init_command: str) -> dict:

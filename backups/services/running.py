@@ -9,7 +9,9 @@ from backups.operations import Operation, begin
 # people. It may have a ``backup_id``, and ``is_ok``: False ends the operation as failed.
 SERVICES = {
     "create": "backups.services.create.create_backup",
+    "scheduled": "backups.services.scheduled.make_scheduled_backup",
     "verify": "backups.services.verify.verify_backup",
+    "proof": "backups.services.scheduled.prove_newest_backup",
     "import": "backups.services.imports.import_backup",
     "restore": "backups.services.restore.restore_backup",
     "move": "backups.services.moves.move_database",

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from backups import folders, schemas
+from backups import folders, versions
 from backups.engines import Report, engine, silent
-from backups.figures import Figures, differences, headline_words, take_figures, take_headline
+from backups.figures import (
+    Figures,
+    applied_migrations,
+    differences,
+    headline_words,
+    take_figures,
+    take_headline,
+)
 from backups.folders import Backup, StoredProof
 from backups.media import checked_members
 from backups.models import Proof
@@ -61,17 +68,22 @@ def verify_backup(
     return found
 
 
-def proven_figures(backup: Backup, passphrase: str | None, report: Report) -> Figures:
-    """Return the figures of a backup that is as it was; DomainError with the first fault of any other."""
+def proven_figures(
+    backup: Backup, passphrase: str | None, report: Report, *, is_foreign: bool = False
+) -> Figures:
+    """Return the figures of a backup that is as it was; DomainError with the first fault of any other.
+
+    A foreign one must moreover be made as ours are, before anything is done with its data.
+    """
     manifest, current = backup.required(), engine()
-    schemas.require_fitting(manifest, current.name)
+    versions.require_fitting(manifest, current.name)
     folders.require_space(manifest.size, "The proof")
     with ThreadPoolExecutor(1) as beside:
         report("Reading every file", None)
         checks = beside.submit(folders.require_checksums, backup)
         try:
             with opened(backup, passphrase, report) as files:
-                restore_aside(files, report)
+                restore_aside(files, report, is_foreign)
                 checks.result()
                 return files.figures
         except DomainError as error:
@@ -80,20 +92,23 @@ def proven_figures(backup: Backup, passphrase: str | None, report: Report) -> Fi
             raise
 
 
-def restore_aside(files: Opened, report: Report) -> None:
+def restore_aside(files: Opened, report: Report, is_foreign: bool) -> None:
     """Restore into a scratch database, compare, and migrate when it is of an older version."""
     checked_members(files.media)
     current = engine()
     current.examine(files.database)
     report("Restoring aside", None)
     with current.scratch(files.database):
+        if is_foreign:
+            versions.require_known(applied_migrations(), files.manifest.app_version)
+            versions.require_own(current.name, files.database, applied_migrations())
         found = take_figures(files.figures.money, headline=False)
         report("Comparing rows and totals", None)
         if faults := differences(files.figures, found):
             raise DomainError(f"After a restore these differ from its manifest: {', '.join(faults)}.")
         if found.migrations != files.manifest.migrations:
             raise DomainError("Its migrations differ from its manifest.")
-        schemas.migrate_up()
+        versions.migrate_up()
         if take_headline() != files.figures.headline:
             raise DomainError("After a restore its totals or last number differ from its manifest.")
 

@@ -1,14 +1,17 @@
 """Which version's data these are: what this version can take over, and what it does not know."""
 
+from pathlib import Path
+
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from backups import sqlite_schema
 from backups.manifests import Manifest
 from billtracker.core.exceptions import DomainError
 
 NEWER = (
-    "This backup is of a newer version of BillTracker ({version}): this one does not know {migration}. "
+    "This is of a newer version of BillTracker{version}: this one does not know {migration}. "
     "Update the application first; nothing was changed."
 )
 
@@ -22,7 +25,9 @@ def require_known(migrations: dict[str, list[str]], version: str) -> None:
     for app, names in migrations.items():
         for name in names:
             if (app, name) not in known:
-                raise DomainError(NEWER.format(version=version, migration=f"{app}.{name}"))
+                raise DomainError(
+                    NEWER.format(version=f" ({version})" if version else "", migration=f"{app}.{name}")
+                )
 
 
 def require_fitting(manifest: Manifest, engine_name: str) -> None:
@@ -34,6 +39,15 @@ def require_fitting(manifest: Manifest, engine_name: str) -> None:
             "Nothing was changed; move_database carries data from one to the other."
         )
     require_known(manifest.migrations, manifest.app_version)
+
+
+def require_own(engine_name: str, database: Path, migrations: dict[str, list[str]]) -> None:
+    """Refuse a stranger's file that is not made as our migrations make one; they have to be known ones.
+
+    Of a dump ``examine`` looks through the list of contents.
+    """
+    if engine_name == "sqlite":
+        sqlite_schema.require_own_schema(database, migrations)
 
 
 def migrate_up() -> int:

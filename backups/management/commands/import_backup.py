@@ -1,0 +1,29 @@
+"""Bring a backup in from a file."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand
+
+from backups.management.answers import asked, described, tell
+from backups.management.passphrases import add_passphrase, given_passphrase
+from backups.services.running import run_operation
+
+
+class Command(BaseCommand):
+    help = (
+        "Take a download of a backup, a SQLite database or a pg_dump file into the list, once it is proven."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--sha256", default="", help="Refuse a file of another checksum.")
+        add_passphrase(parser)
+        parser.add_argument("--json", action="store_true", help="Answer for machines.")
+
+    def handle(self, **options):
+        arguments = {
+            "path": options["file"].resolve(), "name": options["file"].name, "sha256": options["sha256"],
+            "passphrase": given_passphrase(options),
+        }  # fmt: skip
+        backup = asked(lambda: run_operation("import", None, **arguments))
+        tell(self, backup, described(backup), options["json"])
