@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.module_loading import import_string
 
+from backups.tables import table_names
 from billtracker.core.money import MoneyField, QuantityField
 
 # What comes and goes without being anybody's record.
@@ -103,8 +104,9 @@ def applied_migrations() -> dict[str, list[str]]:
 
 
 def known_tables() -> list[str]:
-    """Return the tables that hold records, sorted."""
-    return sorted(table for table in connection.introspection.table_names() if is_record(table))
+    """Return our tables that hold records, sorted; others may share the database with us."""
+    there = table_names().intersection(connection.introspection.table_names())
+    return sorted(table for table in there if is_record(table))
 
 
 def is_record(table: str) -> bool:

@@ -234,6 +234,13 @@ else:
             "CONN_MAX_AGE": 60,
         }
     }
+# Where pg_dump and pg_restore are; empty for the newest that is installed.
+POSTGRES_BIN_DIR = env("POSTGRES_BIN_DIR")
+if POSTGRES_BIN_DIR and not Path(POSTGRES_BIN_DIR, "pg_dump").is_file():
+    raise ImproperlyConfigured("POSTGRES_BIN_DIR must be a folder with pg_dump and pg_restore in it.")
+# Modules whose create(connection) and drop(connection) make and take away the triggers of a whole
+# database, in the order of making. They stand aside while rows of another database come in.
+DATABASE_RULES = ["billtracker.core.audit_triggers", "billing.freezing", "billing.ledger_rules"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in limits count in the cache, so all processes must share it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from billtracker.accounts.models import User
 from billtracker.core import runtime_settings
+from billtracker.core.models import Restoration
 from billtracker.core.periods import is_time_zone
 from notifications.models import Channel, Message, Preferences
 
@@ -53,6 +54,11 @@ def clock_change(zone: zoneinfo.ZoneInfo, early: dt.datetime, late: dt.datetime)
 def is_mail_configured() -> bool:
     """Say whether a mail server and a sender are known."""
     return bool(runtime_settings.get("smtp_host") and runtime_settings.get("mail_from_address"))
+
+
+def is_mail_held() -> bool:
+    """Say whether a backup was restored and no administrator has decided yet what becomes of the mail."""
+    return Restoration.objects.filter(mail_released_at=None).exists()
 
 
 def recipients_of(users: Iterable[User], *, time_zone: str) -> list[Recipient]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from billtracker.core import runtime_settings
 from billtracker.core.health import Facts, Item, Level, ago, span_words
 from notifications.models import Message
+from notifications.reports import is_mail_held
 
 RECENT = dt.timedelta(days=7)
 WAITING_LONG = dt.timedelta(minutes=15)
@@ -40,12 +41,23 @@ def settings_url() -> str:
         return reverse("mail_list")
 
 
+def backups_url() -> str:
+    """Return the page where held mail is let go."""
+    try:
+        return reverse("backups")
+    except NoReverseMatch:
+        return reverse("mail_list")
+
+
 def failed_url() -> str:
     return f"{reverse('mail_list')}?state=failed"
 
 
 def enabled(known: dict) -> Item:
     name = gettext_lazy("Enabled")
+    if known["notifications_enabled"] and is_mail_held():
+        words = _("Held since a restore: nothing leaves until an administrator has decided about it.")
+        return Item(name, words, Level.WARNING, backups_url())
     if known["notifications_enabled"]:
         return Item(name, _("Yes"), url=settings_url())
     return Item(name, _("No: nothing is sent at all"), url=settings_url())

@@ -1,6 +1,7 @@
 """Plain functions that make rows for tests; each takes overrides by keyword."""
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 from itertools import count
 
@@ -21,6 +22,7 @@ from billing.models import (
 )
 from bills.models import Bill, Category
 from billtracker.accounts.models import Household, Membership, Role, User
+from billtracker.core.models import Restoration
 from billtracker.core.periods import Month
 from notifications.models import Channel, Message
 from opsstatus.models import JobRun, RecentError
@@ -33,6 +35,20 @@ def make_user(**overrides) -> User:
     number = next(numbers)
     fields = {"username": f"user{number}", "email": f"user{number}@example.org", **overrides}
     return User.objects.create_user(password=fields.pop("password", PASSWORD), **fields)
+
+
+def make_administrator(**overrides) -> User:
+    return make_user(**{"is_staff": True, "is_superuser": True, **overrides})
+
+
+def make_restoration(**overrides) -> Restoration:
+    now = timezone.now()
+    fields = {
+        "token": uuid.uuid4().hex, "restored_at": now, "actor_name": "admin",
+        "source": "20261101-020000-scheduled", "source_made_at": now,
+        "pre_restore": "20261121-100000-pre-restore", **overrides,
+    }  # fmt: skip
+    return Restoration.objects.create(**fields)
 
 
 def make_household(owner: User | None = None, **overrides) -> Household:

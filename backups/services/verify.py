@@ -25,7 +25,7 @@ from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 
 # These say nothing about the backup: no proof is recorded for them.
-NOT_ITS_FAULT = {"passphrase", "space"}
+NOT_ITS_FAULT = {"passphrase", "space", "client", "no_right"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ serves several machines.
 
 import fcntl
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from billtracker.core.databases import forget_known_rows
 from billtracker.core.exceptions import DomainError
@@ -156,9 +155,9 @@ def busy() -> Closed:
 # Past Django's cursors: this is no question of the page's, and stays out of its count.
 def try_on_server() -> Hold | None:
     """Ask for the lock; Postgres lets nobody in while somebody waits to be alone."""
-    connection.ensure_connection()
-    own = connection.connection
-    row = own.execute("SELECT pg_try_advisory_lock_shared(%s)", [key_of(NAME)]).fetchone()
+    own = usable_connection()
+    with connection.wrap_database_errors:
+        row = own.execute("SELECT pg_try_advisory_lock_shared(%s)", [key_of(NAME)]).fetchone()
     if not row[0]:
         return None
 
@@ -172,8 +171,7 @@ def try_on_server() -> Hold | None:
 
 @contextmanager
 def alone_on_server(wait: float) -> Iterator[None]:
-    connection.ensure_connection()
-    own = connection.connection
+    own = usable_connection()
     own.execute(f"SET lock_timeout = {int(wait * 1000) or 1}")
     try:
         own.execute("SELECT pg_advisory_lock(%s)", [key_of(NAME)])
@@ -190,16 +188,23 @@ def alone_on_server(wait: float) -> Iterator[None]:
 
 def last_token() -> str:
     """Return the token of the newest restoration, "" for none; asked past Django's cursors too."""
-    connection.ensure_connection()
     try:
-        row = connection.connection.execute(NEWEST).fetchone()
-    except (sqlite3.Error, psycopg.Error) as error:
+        with connection.wrap_database_errors:
+            row = usable_connection().execute(NEWEST).fetchone()
+    except DatabaseError as error:
         if is_missing_table(error):
             return ""
         raise
     return row[0] if row else ""
 
 
+def usable_connection():
+    """Return the driver's own connection, made anew when it broke since the last request."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    return connection.connection
+
+
 def is_missing_table(error: Exception) -> bool:
     """Say whether the table is not there yet: before the first migration."""
-    return isinstance(error, psycopg.errors.UndefinedTable) or "no such table" in str(error)
+    return isinstance(error.__cause__, psycopg.errors.UndefinedTable) or "no such table" in str(error)

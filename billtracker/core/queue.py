@@ -8,7 +8,7 @@ anything from then on; the launcher replaces it within seconds.
 import logging
 import time
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import OrmQ
@@ -65,6 +65,12 @@ def let_go_after_job(**kwargs) -> None:
         _holds.pop().release()
 
 
+def drop_broken_connection() -> None:
+    """Do between two looks into the queue what Django does between two requests; never in a transaction."""
+    if connection.get_autocommit():
+        close_old_connections()
+
+
 # --- the broker --------------------------------------------------------------------------------
 class GatedBroker(ORM):
     """The queue in the database, untouched by workers that were started before a restore."""
@@ -75,7 +81,7 @@ class GatedBroker(ORM):
         return OrmQ.objects.using(Conf.ORM)
 
     def dequeue(self):
-        close_old_connections()
+        drop_broken_connection()
         try:
             hold = maintenance.enter(0)
         except maintenance.Closed:
@@ -92,7 +98,7 @@ class GatedBroker(ORM):
 
     def delete(self, task_id) -> None:
         """Take a job off the queue once it is done; ``fail`` and ``acknowledge`` come here too."""
-        close_old_connections()
+        drop_broken_connection()
         hold = enter_in_the_end()
         try:
             if not is_outdated(hold):

@@ -2,6 +2,7 @@
 
 from notifications.services.channels import add_channel, remove_channel, try_channel
 from notifications.services.delivery import DeliveryResult, deliver_waiting
+from notifications.services.holding import release_held_mail
 from notifications.services.messages import StoredFile, post, post_reminders, user_of_token
 from notifications.services.outbox import give_up_message, retry_message, trim_messages
 from notifications.services.preferences import save_preferences, stop_mail_reminders
@@ -31,6 +32,7 @@ __all__ = [
     "plan_reminders",
     "post",
     "post_reminders",
+    "release_held_mail",
     "remove_channel",
     "retry_message",
     "save_preferences",

@@ -19,7 +19,7 @@ from notifications import channels, smtp
 from notifications.failures import Fault, NotSent
 from notifications.letters import letter
 from notifications.models import Message, Preferences
-from notifications.reports import is_mail_configured
+from notifications.reports import is_mail_configured, is_mail_held
 
 logger = logging.getLogger(__name__)
 
@@ -82,10 +82,11 @@ class Run:
 def deliver_waiting(*, now: dt.datetime | None = None, budget: float = BUDGET) -> DeliveryResult:
     """Hand over what is due, one after the other, for at most ``budget`` seconds.
 
-    Leaves at once when another process does so. Safe at any time and in any number of processes.
+    Leaves at once when another process does so, or while mail is held after a restore. Safe at any
+    time and in any number of processes.
     """
     with try_database_lock("delivery") as is_mine:
-        if not is_mine or not runtime_settings.get("notifications_enabled"):
+        if not is_mine or not runtime_settings.get("notifications_enabled") or is_mail_held():
             return DeliveryResult(left=Message.objects.due(now or timezone.now()).count())
         run = Run(now, time.monotonic() + budget, is_mail_configured())
         clear_up(run.clock())

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from billtracker.core import processes
-from billtracker.core.processes import Watch
+from billtracker.core.processes import Ground, Watch
 
 
 class Clock:
@@ -65,3 +65,19 @@ def test_a_replaced_child_runs_the_same_command():
     assert child.returncode == -9
     assert (other.args, other.poll()) == (child.args, None)
     processes.stop([other], hurry=lambda: True)
+
+
+def test_a_ground_that_changes_is_told_once_for_each_child(clock):
+    ground = Ground(lambda: clock.now // 100, "stood on old data")
+    ground.begin()
+    assert not silent_after(clock, ground, 99)
+    assert silent_after(clock, ground, 2) == "stood on old data"
+    ground.begin()
+    assert not silent_after(clock, ground, 90)
+
+
+def test_a_ground_that_cannot_be_known_is_no_change(clock):
+    signs = iter([None, "a", None, "a", "b"])
+    ground = Ground(lambda: next(signs), "changed")
+    ground.begin()
+    assert [silent_after(clock, ground, 1) for _ in range(4)] == ["", "", "", "changed"]

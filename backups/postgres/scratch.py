@@ -1,0 +1,79 @@
+"""A database beside the live one, for one restore; nothing of it is left, not even by a process that died."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connection
+from psycopg import sql
+
+from billtracker.core.exceptions import DomainError
+from billtracker.core.locks import key_of
+
+MARK = "_scratch_"
+NO_RIGHT = (
+    "The database's role may not create databases, so that no scratch database can be made. Nothing was "
+    "changed; ask the server's administrator for: ALTER ROLE {} CREATEDB."
+)
+DEAD = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND pg_has_role(datdba, 'USAGE')"
+
+
+@contextmanager
+def scratch_database() -> Iterator[dict]:
+    """Yield the settings of an empty database on the same server; it is dropped at the end."""
+    connection.ensure_connection()
+    live = connection.settings_dict
+    # Not the default connection: databases are made and dropped outside of any transaction.
+    with psycopg.connect(**own_parameters(), autocommit=True) as server:
+        drop_leftovers(server)
+        name = f"{prefix()}{secrets.token_hex(6)}"
+        hold(server, name)
+        create(server, name)
+        try:
+            yield {**live, "NAME": name, "CONN_MAX_AGE": 0}
+        finally:
+            drop(server, name)
+
+
+def own_parameters() -> dict:
+    """Return what psycopg needs for the live database, without what is Django's."""
+    parameters = connection.get_connection_params()
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        parameters.pop(name, None)
+    return parameters
+
+
+def prefix() -> str:
+    """Return how scratch databases of this live one are called; Postgres cuts names at 63 bytes."""
+    return connection.settings_dict["NAME"].encode()[:40].decode(errors="ignore") + MARK
+
+
+def hold(server: psycopg.Connection, name: str) -> bool:
+    """Hold the name while this connection lives, if nobody does, and say whether."""
+    row = server.execute("SELECT pg_try_advisory_lock(%s)", [key_of(name)]).fetchone()
+    return bool(row and row[0])
+
+
+def drop_leftovers(server: psycopg.Connection) -> None:
+    """Drop scratch databases whose maker is gone: nobody holds their name."""
+    for (name,) in server.execute(DEAD, [prefix()]).fetchall():
+        if hold(server, name):
+            drop(server, name)
+
+
+def create(server: psycopg.Connection, name: str) -> None:
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name))
+    try:
+        server.execute(statement)
+    except psycopg.errors.InsufficientPrivilege:
+        raise DomainError(NO_RIGHT.format(server.info.user), code="no_right") from None
+    except psycopg.Error as error:
+        raise DomainError(
+            "The database server made no scratch database; its disk may be full. Nothing was changed."
+        ) from error
+
+
+def drop(server: psycopg.Connection, name: str) -> None:
+    """Drop it, whoever is still connected."""
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
