@@ -34,14 +34,14 @@ class BackupUploadHandler(FileUploadHandler):
         self.limit = limit
         self.size = 0
         self.path: Path | None = None
-        self.file: BinaryIO | None = None
+        self.writing: BinaryIO | None = None
         self.is_too_large = False
 
     def new_file(self, *args, **kwargs) -> None:
         super().new_file(*args, **kwargs)
         self.discard()  # a second file in the form takes the place of the first
         self.path, self.size = backups_folder() / f"{secrets.token_hex(16)}{UPLOAD}", 0
-        self.file = open_private(self.path)
+        self.writing = open_private(self.path)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.size += len(raw_data)
@@ -49,15 +49,15 @@ class BackupUploadHandler(FileUploadHandler):
             self.is_too_large = True
             self.discard()
             raise StopUpload(connection_reset=True)
-        assert self.file is not None  # noqa: S101 new_file opened it
-        self.file.write(raw_data)
+        assert self.writing is not None  # noqa: S101 new_file opened it
+        self.writing.write(raw_data)
 
     def file_complete(self, file_size: int) -> UploadedBackup | None:
-        if self.file is None or self.path is None:
+        if self.writing is None or self.path is None:
             return None
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.file.close()
+        self.writing.flush()
+        os.fsync(self.writing.fileno())
+        self.writing.close()
         return UploadedBackup(self.path, self.file_name or "", file_size)
 
     def upload_interrupted(self) -> None:
@@ -65,16 +65,16 @@ class BackupUploadHandler(FileUploadHandler):
 
     def hand_over(self) -> None:
         """Leave the file to whoever removes it from now on."""
-        self.file = self.path = None
+        self.writing = self.path = None
 
     def discard(self) -> None:
         """Remove what was written of the file, unless somebody else has it now."""
-        if self.file is not None:
-            self.file.close()
+        if self.writing is not None:
+            self.writing.close()
         if self.path is not None:
             with suppress(FileNotFoundError):
                 self.path.unlink()
-        self.file = self.path = None
+        self.writing = self.path = None
 
 
 def limit_of_today() -> int:

@@ -49,6 +49,7 @@ def backup_detail(request: HttpRequest, backup_id: str) -> HttpResponse:
     figures = backup.manifest.figures if backup.manifest else None
     context = {
         "backup": backup,
+        "made_at": backup.manifest.created_at if backup.manifest else backup.created_at,
         "figures": figures,
         "tables": list(reports.figures_by_table(figures)) if figures else [],
         "headline": headline_words(figures.headline) if figures else [],

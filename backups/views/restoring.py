@@ -1,7 +1,7 @@
 """Putting a backup in the place of the live data, and what becomes of the mail that waited."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -40,7 +40,10 @@ def backup_restore(request: HttpRequest, backup_id: str) -> HttpResponse:
 @administrator_required
 def mail_release(request: HttpRequest) -> HttpResponse:
     """Let the mail go out again that a restore held back, or take back what waits."""
-    withdraw = request.POST.get("act") == "withdraw"
+    act = request.POST.get("act")
+    if act not in ("send", "withdraw"):
+        raise Http404
+    withdraw = act == "withdraw"
     with refusing(request):
         count = release_held_mail(actor=request.user, withdraw=withdraw)
         say(request, withdrawn_words(count) if withdraw else released_words(count))
