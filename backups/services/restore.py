@@ -1,0 +1,176 @@
+"""Restoring: the data of a backup in place of the live ones, all or nothing, while the server runs."""
+
+import datetime as dt
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from django_q.brokers import get_broker
+from django_q.models import OrmQ
+
+from backups import folders, keys, versions
+from backups.engines import Report, engine, silent
+from backups.figures import Figures, differences, take_figures
+from backups.folders import Backup
+from backups.media import bring_back, checked_members
+from backups.opening import Opened, opened
+from backups.services.create import create_backup
+from backups.services.verify import proven_figures
+from billtracker.core import audit, maintenance
+from billtracker.core.exceptions import DomainError
+from billtracker.core.models import Restoration
+
+logger = logging.getLogger(__name__)
+
+# Beside the live data: the copy that is made ready, the write-ahead log, and the backup made before.
+NEEDED_SPACE = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What took the place of the data, and where these are kept now."""
+
+    backup_id: str
+    pre_restore_id: str
+    made_at: dt.datetime
+    row_count: int
+    file_count: int
+    note: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"Backup {self.backup_id} is restored: {self.row_count:,} rows as of "
+            f"{self.made_at:%Y-%m-%d %H:%M} UTC, {self.file_count:,} missing files brought back. "
+            f"The data as they were just before are kept as backup {self.pre_restore_id}. "
+            f"Outgoing mail is held until an administrator has decided about it. {self.note}"
+        ).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What goes over from the data as they were: the operator's session, and which keys are used up."""
+
+    sessions: list[Session]
+    keys: dict[str, int]
+
+
+def restore_backup(
+    *, actor, backup: Backup, passphrase: str | None = None, session_key: str = "", report: Report = silent
+) -> Restored:
+    """Put the backup in place of the live data and media files; audited in the data that it brings.
+
+    It is proven aside first, migrated when it is older, and a backup of the live data is made just before.
+    Meanwhile the others wait. Afterwards nobody is signed in but the holder of ``session_key``, nothing is
+    queued and mail is held. Raises DomainError with the reason for whatever stands in the way; a failure or
+    a kill at any moment leaves either the old data or the new ones, whole.
+    """
+    manifest, current = backup.required(), engine()
+    space = NEEDED_SPACE * max(manifest.size, current.live_size())
+    folders.require_space(space, "The restore")
+    prove(backup, passphrase, report)
+    with opened(backup, passphrase, report) as files:
+        # Files are named by their content: those of the live data stay beside them, unharmed.
+        file_count = bring_back(files.media, report)
+        report("Waiting until the others have finished", None)
+        with maintenance.exclusive():
+            before = back_up_live_data(actor, report)
+            finish = partial(make_ready, actor, backup, before, files, kept(session_key))
+            report("Replacing the data", None)
+            current.replace_live(files.database, finish)
+            note = forget_the_past()
+    return Restored(backup.id, before.id, manifest.created_at, files.figures.row_count, file_count, note)
+
+
+# --- before ------------------------------------------------------------------------------------
+def prove(backup: Backup, passphrase: str | None, report: Report) -> None:
+    """Restore it aside first. Where the database user may not, what can be seen in the files must do:
+    the figures are compared once more before the data become live."""
+    try:
+        proven_figures(backup, passphrase, report)
+    except DomainError as refusal:
+        if refusal.code != "no_right":
+            raise
+        folders.require_checksums(backup)
+        with opened(backup, passphrase, report) as files:
+            checked_members(files.media)
+            engine().examine(files.database)
+
+
+def back_up_live_data(actor, report: Report) -> Backup:
+    report("Keeping the data as they are", None)
+    try:
+        return create_backup(actor=actor, kind="pre-restore", report=report)
+    except DomainError as refusal:
+        words = "The live data could not be kept beforehand, so nothing was restored. {}"
+        raise DomainError(words.format(refusal.sentence), code=refusal.code) from refusal
+
+
+def kept(session_key: str) -> Kept:
+    """Read what goes over; the caller is alone with the data."""
+    return Kept(list(Session.objects.filter(session_key=session_key or None)), keys.keys_given())
+
+
+# --- the new data, before they are live -----------------------------------------------------------
+def make_ready(actor, backup: Backup, before: Backup, files: Opened, kept: Kept) -> None:
+    """Compare, migrate and clear the restored data, and write into them that they were restored."""
+    require_same(files.figures)
+    versions.migrate_up()
+    with transaction.atomic():
+        empty_queue_and_sessions()
+        Session.objects.bulk_create(kept.sessions)
+        keys.go_on_behind(kept.keys)
+        mark(actor, backup, before, files)
+
+
+def require_same(expected: Figures) -> None:
+    found = take_figures(expected.money, headline=False)
+    if faults := differences(expected, found):
+        raise DomainError(
+            f"Restored, these differ from its manifest: {', '.join(faults)}. Nothing was changed."
+        )
+
+
+def empty_queue_and_sessions() -> None:
+    """Remove what would go on where it stood then: jobs that ran since, sign-ins that ended since."""
+    OrmQ.objects.all().delete()
+    Session.objects.all().delete()
+
+
+def mark(actor, backup: Backup, before: Backup, files: Opened) -> None:
+    row = Restoration.objects.create(
+        token=uuid.uuid4().hex, restored_at=timezone.now(), source=backup.id,
+        source_made_at=files.manifest.created_at, pre_restore=before.id,
+        actor_name=actor.get_username() if actor else "server",
+    )  # fmt: skip
+    changes = {"backup": [None, backup.id], "pre_restore": [None, before.id]}
+    audit.record(actor, "backup.restored", row, changes, scope=audit.OFFICE)
+
+
+# --- after -------------------------------------------------------------------------------------
+def forget_the_past() -> str:
+    """Clear what is kept outside the database; returns a sentence about what could not be cleared."""
+    failed = [name for name, clear in OUTSIDE.items() if not is_cleared(name, clear)]
+    return f"Not emptied: {' and '.join(failed)}; restart Redis or empty it by hand." if failed else ""
+
+
+def is_cleared(name: str, clear: Callable[[], object]) -> bool:
+    """Clear it and say whether that worked: the data are live by now, whatever comes."""
+    try:
+        clear()
+    except Exception:
+        logger.exception("After a restore something could not be cleared: %s", name)
+        return False
+    return True
+
+
+OUTSIDE: dict[str, Callable[[], object]] = {
+    "the cache": cache.clear,
+    "the queue": lambda: get_broker().purge_queue(),
+}
