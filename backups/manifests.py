@@ -147,6 +147,7 @@ def checksum_lines(files: Mapping[str, str]) -> str:
 def read_checksums(text: str) -> dict[str, str]:
     """Read ``checksum_lines``; DomainError for anything else."""
     pairs = [line.split("  ", 1) for line in text.splitlines()]
-    if not all(len(pair) == 2 and SHA256.fullmatch(pair[0]) for pair in pairs):
+    digests = {pair[-1]: pair[0] for pair in pairs}
+    if text != checksum_lines(digests) or not all(map(SHA256.fullmatch, digests.values())):
         raise DomainError("The list of checksums of this backup is damaged. Other backups are unharmed.")
-    return {name: digest for digest, name in pairs}
+    return digests

@@ -1,6 +1,7 @@
 """Is a SQLite file of a stranger made as our migrations make one? Nothing else in it may ever run."""
 
 import sqlite3
+from functools import cache
 from pathlib import Path
 
 from django.db.migrations.executor import MigrationExecutor
@@ -13,7 +14,6 @@ from billtracker.core.exceptions import DomainError
 
 OWN_OF_SQLITE = ("sqlite_sequence", "sqlite_stat")
 STRANGE = "This database has {what}, which no version of BillTracker makes. Nothing was changed."
-Columns = frozenset[tuple]
 
 
 def require_own_schema(path: Path, migrations: dict[str, list[str]]) -> None:
@@ -21,21 +21,22 @@ def require_own_schema(path: Path, migrations: dict[str, list[str]]) -> None:
 
     Migrates an empty database to the same state, and compares. The caller made sure that all are known.
     """
-    found, expected = described(path), made_by(migrations)
+    applied = frozenset((app, name) for app, names in migrations.items() for name in names)
+    found, expected = described(path), made_by(applied)
     for kind, word in (("trigger", "a trigger"), ("table", "a table"), ("index", "an index")):
         for name in sorted(found[kind].keys() | expected[kind].keys()):
             if found[kind].get(name) != expected[kind].get(name):
                 raise DomainError(STRANGE.format(what=f"{word} {name!r} of a kind"))
 
 
-def made_by(migrations: dict[str, list[str]]) -> dict[str, dict]:
-    """Describe what an empty database looks like after these migrations."""
+@cache
+def made_by(applied: frozenset[tuple[str, str]]) -> dict[str, dict]:
+    """Describe what an empty database looks like after these migrations; always the same, and slow."""
     folder = scratch_folder("schema")
     try:
         path = folder / "empty.sqlite3"
         with standing_in(settings_for(path, QUICK)) as database:
             executor = MigrationExecutor(database)
-            applied = {(app, name) for app, names in migrations.items() for name in names}
             every = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
             plan = [step for step in every if (step[0].app_label, step[0].name) in applied]
             executor.migrate(None, plan)

@@ -153,7 +153,7 @@ def last_error(now: dt.datetime) -> Item:
             words = f"{state.sentence} ({ago(state.started_at, now)})"
             level = Level.OK if state.kind in mended else Level.ERROR
             return Item(name, words, level, page_url())
-    return Item(name, _("None"))
+    return Item(name, _("None"), url=page_url())
 
 
 # What came through shows that the other kind works again too.

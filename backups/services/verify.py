@@ -90,6 +90,10 @@ def proven_figures(
             if error.code not in NOT_ITS_FAULT:
                 checks.result()  # a file that was changed is the better reason
             raise
+        except OSError as error:
+            checks.result()
+            reason = error.strerror or type(error).__name__
+            raise DomainError(f"It could not be read or restored aside ({reason}).") from error
 
 
 def restore_aside(files: Opened, report: Report, is_foreign: bool) -> None:

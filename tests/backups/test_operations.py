@@ -12,12 +12,6 @@ from backups import folders, operations
 from billtracker.core.exceptions import DomainError
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    (tmp_path / "backups").mkdir()
-
-
 def test_an_operation_that_comes_through_is_done_with_its_steps_and_sentence():
     with operations.begin("create", "ana") as operation:
         assert operations.find(operation.key).is_running

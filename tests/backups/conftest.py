@@ -1,0 +1,101 @@
+"""A data directory for each test, and one backup that a real process made, to be copied and spoilt."""
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+from backups import folders
+from backups.folders import Backup
+from billtracker.core.databases import standing_in
+from tests.servers import Server, postgres_database
+
+PAPER = b"%PDF-1.7 a paper of the office"
+SCENE = """
+from django.core.management import call_command
+from tests.factories import make_user
+make_user(username="ana")
+call_command("demo_data", "load", "--user", "ana", verbosity=0)
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(settings, tmp_path):
+    """A data directory of this test's own."""
+    settings.DATA_DIR = tmp_path / "home"
+    for name in ("db", "backups", "media", "exports"):
+        (settings.DATA_DIR / name).mkdir(parents=True, mode=0o700)
+    return settings.DATA_DIR
+
+
+def manage(server: Server, *arguments: str, **options) -> subprocess.CompletedProcess:
+    """Run a command of manage.py with the server's data; its outcome is for the test to judge."""
+    environment = {**server.environment, **options.pop("environment", {})}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=django_settings.BASE_DIR, env=environment, capture_output=True, text=True, **options,
+    )  # fmt: skip
+
+
+def furnish(server: Server) -> None:
+    """Give the server demo data and a media file."""
+    server.ask(SCENE)
+    (server.data / "media" / "papers").mkdir(parents=True, exist_ok=True)
+    (server.data / "media" / "papers" / "SOA-2026-0001.pdf").write_bytes(PAPER)
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory, migrated):
+    """The folder of one backup, made by ``create_backup`` from demo data; nobody may change it."""
+    folder = tmp_path_factory.mktemp("sample")
+    if not django_settings.DATABASE_URL:
+        shutil.copytree(migrated, folder / "data")
+    source = postgres_database(migrated) if django_settings.DATABASE_URL else nullcontext(("", ""))
+    with source as (_, url):
+        server = Server(folder, url)
+        (server.data / "backups").mkdir(parents=True, exist_ok=True)
+        furnish(server)
+        done = manage(server, "create_backup")
+        assert done.returncode == 0, done.stderr
+    return next(path for path in (server.data / "backups").iterdir() if path.name.endswith("manual"))
+
+
+@pytest.fixture
+def sample(home, sample_folder) -> Backup:
+    """A copy of that backup in the list of this test."""
+    shutil.copytree(sample_folder, home / "backups" / sample_folder.name)
+    return folders.find_backup(sample_folder.name)
+
+
+def names_in(home: Path) -> list[str]:
+    """Every name in the folder of backups but the operations' own."""
+    return sorted(
+        name for name in os.listdir(home / "backups") if name not in {"operations", ".operations.lock"}
+    )
+
+
+def opened_as_default(path: Path):
+    """Let a SQLite file be the default connection."""
+    from backups.sqlite import QUICK, settings_for
+
+    return standing_in(settings_for(path, QUICK))
+
+
+def forked(work, *arguments) -> int:
+    """Do the work in a child that ends with 0 when it came through; returns its pid.
+
+    The caller closes its connections first.
+    """
+    if pid := os.fork():
+        return pid
+    code = 1
+    try:
+        work(*arguments)
+        code = 0
+    finally:
+        os._exit(code)
