@@ -66,7 +66,7 @@ def behind_the_gate(get_response):
             return get_response(request)
         try:
             hold = maintenance.enter(MOMENT)
-        except (maintenance.Closed, DatabaseError):
+        except (maintenance.Closed, DatabaseError, OSError):
             return come_back(request)
         try:
             response = get_response(request)

@@ -1,18 +1,9 @@
-"""What the tests of the pages share: a data directory of their own, an administrator, no real processes."""
+"""What the tests of the pages share: an administrator, and no real processes."""
 
 import pytest
 
 from backups import operations
 from tests.factories import make_user
-
-
-@pytest.fixture(autouse=True)
-def home(settings, tmp_path):
-    """A data directory of this test's own."""
-    settings.DATA_DIR = tmp_path / "home"
-    for name in ("db", "backups", "media", "exports"):
-        (settings.DATA_DIR / name).mkdir(parents=True, mode=0o700)
-    return settings.DATA_DIR
 
 
 @pytest.fixture
