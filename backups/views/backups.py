@@ -90,7 +90,9 @@ def backup_download(request: HttpRequest, backup_id: str) -> HttpResponse:
     with transaction.atomic():
         audit.record(request.user, "backup.downloaded", backup, scope=audit.OFFICE)
     name = {"content-disposition": f'attachment; filename="{packing.file_name(backup)}"'}
-    return StreamingHttpResponse(pieces, content_type="application/zip", headers=name)
+    response = StreamingHttpResponse(pieces, content_type="application/zip", headers=name)
+    response.holds_data = False  # it reads files alone, and may take long
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

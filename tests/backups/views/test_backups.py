@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from backups import folders
+from billtracker.core import maintenance
 from billtracker.core.models import AuditEntry
 from tests.backups.made_backups import NOON, make_backup, prove, text
 from tests.factories import make_message, make_restoration
@@ -115,6 +116,16 @@ def test_a_download_is_one_zip_with_everything_and_is_audited(signed_in):
         }
     entry = AuditEntry.objects.get(action="backup.downloaded")
     assert (entry.target_id, entry.actor_name, entry.scope) == (backup.id, "root-of-all", "office")
+
+
+@pytest.mark.only_on("sqlite")  # where each file that is opened is a hold of its own
+def test_a_slow_download_keeps_no_restore_waiting(signed_in):
+    answer = signed_in.post(f"/admin/backups/{make_backup().id}/download/", {"sent": 1})
+    pieces = iter(answer.streaming_content)
+    next(pieces)
+    with maintenance.exclusive(0):
+        assert next(pieces)
+    assert b"".join(pieces)
 
 
 # --- delete ------------------------------------------------------------------------------------
