@@ -115,3 +115,16 @@ def test_a_backup_is_found_proven_and_deleted_by_keyboard(live_server, page_wide
     page_wide.keyboard.press("Enter")
     expect(page_wide.locator("#messages")).to_contain_text(f"Backup {backup.id} was removed.")
     expect(page_wide.locator("main")).to_contain_text("No backup yet")
+
+
+def test_without_scripts_the_page_of_work_comes_again_by_itself(live_server, new_page, administrator):
+    page = new_page(java_script_enabled=False)
+    sign_in(page, live_server, administrator)
+    with operations.begin("create", "ana") as operation:
+        operation.report("Copying the database", 0.25)
+        page.goto(f"{live_server.url}/admin/backups/operations/{operation.key}/")
+        expect(page.locator("#work")).to_contain_text("Copying the database · 25 %")
+        operation.report("Checking the copy", None)
+        expect(page.locator("#work")).to_contain_text("Checking the copy")
+        operation.say("It is complete.")
+    expect(page.locator("#work")).to_contain_text("It is complete.")
