@@ -19,6 +19,7 @@ class Engine(Protocol):
 
     name: str  # "sqlite" or "postgresql", as in the manifest
     file_name: str  # "database.sqlite3" or "database.dump"
+    digest: str  # the SHA-256 of what ``dump`` wrote, where it took that on the way; else empty
 
     def live_size(self) -> int:
         """Return how many bytes the live data take."""

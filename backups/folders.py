@@ -277,9 +277,10 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def stored(path: Path) -> StoredFile:
-    """Return the entry of a file that is complete."""
-    return StoredFile(path.name, path.stat().st_size, digest_of(path))
+def stored(path: Path, digest: str = "") -> StoredFile:
+    """Bring a complete file to the disk and return its entry; a known digest is not taken again."""
+    sync(path)
+    return StoredFile(path.name, path.stat().st_size, digest or digest_of(path))
 
 
 def require_checksums(backup: Backup) -> None:

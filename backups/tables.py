@@ -22,7 +22,7 @@ def table_names() -> frozenset[str]:
 
 def cache_tables() -> list[str]:
     return [
-        one["LOCATION"]
+        str(one["LOCATION"])
         for one in settings.CACHES.values()
         if one["BACKEND"] == "django.core.cache.backends.db.DatabaseCache"
     ] or ["shared_cache"]

@@ -10,6 +10,7 @@ from backups import sqlite_schema
 from backups.manifests import Manifest
 from billtracker.core.exceptions import DomainError
 
+ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 NEWER = (
     "This is of a newer version of BillTracker{version}: this one does not know {migration}. "
     "Update the application first; nothing was changed."
@@ -32,13 +33,17 @@ def require_known(migrations: dict[str, list[str]], version: str) -> None:
 
 def require_fitting(manifest: Manifest, engine_name: str) -> None:
     """Raise DomainError for a backup of another engine or of a newer version."""
-    if manifest.engine != engine_name:
-        words = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+    require_engine(manifest.engine, engine_name)
+    require_known(manifest.migrations, manifest.app_version)
+
+
+def require_engine(found: str, own: str) -> None:
+    """Raise DomainError when the data are of another engine than this server's."""
+    if found != own:
         raise DomainError(
-            f"This backup is of {words[manifest.engine]}, and this server runs on {words[engine_name]}. "
+            f"This is a backup of {ENGINES[found]}, and this server runs on {ENGINES[own]}. "
             "Nothing was changed; move_database carries data from one to the other."
         )
-    require_known(manifest.migrations, manifest.app_version)
 
 
 def require_own(engine_name: str, database: Path, migrations: dict[str, list[str]]) -> None:

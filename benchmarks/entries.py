@@ -8,7 +8,9 @@ from django.template import engines
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from benchmarks.backups import backup, restore_drill
 from benchmarks.cycle import retainer_cycle, retainer_cycle_again, retainer_cycle_memory
+from benchmarks.postgres_dump import postgres_dump
 from benchmarks.runner import Pair
 from benchmarks.statements import soa_batch, soa_pdf
 from bills import services
@@ -137,4 +139,7 @@ ENTRIES = {
     "retainer-cycle-memory": retainer_cycle_memory,
     "soa-pdf": soa_pdf,
     "soa-batch": soa_batch,
+    "backup": backup,
+    "restore-drill": restore_drill,
+    "postgres-dump": postgres_dump,
 }

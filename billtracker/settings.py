@@ -210,6 +210,13 @@ TEMPLATES = [
 
 # --- database, cache, queue --------------------------------------------------------------------
 DATABASE_URL = env("DATABASE_URL")
+SQLITE_OPTIONS = {
+    # A transaction takes the write lock at its start and waits for it: no
+    # "database is locked" in the middle of one.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
 if DATABASE_URL:
     try:
         DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
@@ -224,13 +231,7 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(DATA_DIR / "db" / "bills.db"),
-            "OPTIONS": {
-                # A transaction takes the write lock at its start and waits for it: no
-                # "database is locked" in the middle of one.
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
+            "OPTIONS": SQLITE_OPTIONS,
             "CONN_MAX_AGE": 60,
         }
     }

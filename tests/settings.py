@@ -14,9 +14,9 @@ os.environ["BILLTRACKER_DATA_DIR"] = folder
 
 if os.environ.get("DATABASE_URL") and not os.environ.get("POSTGRES_BIN_DIR"):
     # The client that belongs to the server of the tests.
-    from scripts.with_postgres import find_binaries
+    from importlib import import_module
 
-    os.environ["POSTGRES_BIN_DIR"] = str(find_binaries())
+    os.environ["POSTGRES_BIN_DIR"] = str(import_module("scripts.with_postgres").find_binaries())
 
 from billtracker.settings import *  # noqa: F403
 from billtracker.settings import DATA_DIR, DATABASE_URL, DATABASES

@@ -30,6 +30,7 @@ class Postgres:
 
     name = "postgresql"
     file_name = "database.dump"
+    digest = ""
 
     def live_size(self) -> int:
         """Return how many bytes the live database takes."""
@@ -68,10 +69,8 @@ class Postgres:
             with running("pg_dump", arguments, parameters=parameters, stdout=subprocess.DEVNULL) as program:
                 figures = take_figures()
                 program.wait(lambda: target.stat().st_size, DUMP_FAILED, look)
-        sync(target)
         report("Checking the copy", None)
-        entries(target)
-        require_all_rows(target)
+        require_whole(target)
         return figures
 
     def examine(self, path: Path) -> None:
@@ -112,7 +111,12 @@ def quoted(name: str) -> str:
     return f'public."{escaped}"'
 
 
-def require_all_rows(path: Path) -> None:
-    """Read the dump to its end: one that was cut, by a full disk say, is noticed now. Raises DomainError."""
+def require_whole(path: Path) -> None:
+    """Bring the dump to the disk, and read it to its end: one that a full disk cut is noticed now.
+
+    Raises DomainError.
+    """
     with running("pg_restore", ["-f", os.devnull, path], stdout=subprocess.DEVNULL) as program:
+        sync(path)
+        entries(path)
         program.wait(lambda: None, DUMP_FAILED)

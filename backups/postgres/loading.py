@@ -46,7 +46,7 @@ def run(part: Statement | Rows) -> None:
 
 def make_cache_tables() -> None:
     """Make the cache's table where the dump has none; its rows never come along."""
-    if any(one["BACKEND"].endswith("DatabaseCache") for one in settings.CACHES.values()):
+    if any(str(one["BACKEND"]).endswith("DatabaseCache") for one in settings.CACHES.values()):
         call_command("createcachetable", verbosity=0)
 
 

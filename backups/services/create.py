@@ -4,6 +4,7 @@ import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -30,11 +31,12 @@ def create_backup(*, actor, kind: str = "manual", report: Report = silent) -> Ba
     current, passphrase = engine(), saved_passphrase()
     size = folders.expected_size(current.live_size(), folders.all_backups())
     folders.require_space(folders.NEEDED_SPACE * size)
-    partial = folders.begin_folder(kind, timezone.now())
+    begun = timezone.now()
+    partial = folders.begin_folder(kind, begun)
     try:
         figures = fill(partial, current, report)
         files = seal_all(partial, figures, passphrase, report)
-        manifest = describe(partial, kind, current, files, figures)
+        manifest = replace(describe(partial, kind, current, files, figures), created_at=begun)
         report("Bringing it to the disk", None)
         backup = folders.finish_folder(partial, manifest)
     except OSError as error:
@@ -78,9 +80,9 @@ def seal_all(partial: Path, figures: Figures, passphrase: str, report: Report) -
 
 def describe(partial: Path, kind: str, current: Engine, files: list[Path], figures: Figures) -> Manifest:
     """Return the manifest of what was written; reads every file for its checksum and syncs it."""
+    known = {current.file_name: current.digest}
     with ThreadPoolExecutor(2) as beside:
-        beside.map(folders.sync, files)
-        stored = tuple(beside.map(folders.stored, files))
+        stored = tuple(beside.map(lambda path: folders.stored(path, known.get(path.name, "")), files))
     is_encrypted = any(path.suffix == SEALED for path in files)
     return Manifest(
         id=partial.name.removesuffix(folders.PARTIAL),

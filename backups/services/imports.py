@@ -21,7 +21,8 @@ from backups.services.verify import proven_figures
 from billtracker.core import audit, runtime_settings
 from billtracker.core.exceptions import DomainError
 
-ZIP, SQLITE, DUMP = b"PK\x03\x04", b"SQLite format 3\x00", b"PGDMP"
+ZIP = b"PK\x03\x04"
+BARE = {b"SQLite format 3\x00": "sqlite", b"PGDMP": "postgresql"}
 NONE_OF_OURS = (
     "This is none of the files that can be brought in: a download of a backup (zip), a SQLite database, "
     "a dump of pg_dump in custom format. Nothing was changed."
@@ -82,13 +83,10 @@ def require_sha256(path: Path, sha256: str) -> None:
 
 def taken_in(path: Path, passphrase: str | None, report: Report) -> Backup:
     """Make the new backup in a partial folder, which goes again when anything is wrong with it."""
-    with path.open("rb") as file:
-        start = file.read(len(SQLITE))
-    if not start.startswith((ZIP, SQLITE, DUMP)):
-        raise DomainError(NONE_OF_OURS)
+    is_zip = is_download(path)
     partial = folders.begin_folder("imported", timezone.now())
     try:
-        if start.startswith(ZIP):
+        if is_zip:
             manifest = from_download(path, partial, passphrase, report)
         else:
             manifest = from_bare_file(path, partial, report)
@@ -99,6 +97,19 @@ def taken_in(path: Path, passphrase: str | None, report: Report) -> Backup:
     finally:
         with suppress(FileNotFoundError):
             shutil.rmtree(partial)
+
+
+def is_download(path: Path) -> bool:
+    """Tell a download from a bare file; DomainError for neither, and for one of another engine."""
+    with path.open("rb") as file:
+        start = file.read(max(map(len, BARE)))
+    if start.startswith(ZIP):
+        return True
+    for mark, name in BARE.items():
+        if start.startswith(mark):
+            versions.require_engine(name, engine().name)
+            return False
+    raise DomainError(NONE_OF_OURS)
 
 
 def from_download(path: Path, partial: Path, passphrase: str | None, report: Report) -> Manifest:

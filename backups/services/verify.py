@@ -100,7 +100,8 @@ def restore_aside(files: Opened, report: Report, is_foreign: bool) -> None:
     """Restore into a scratch database, compare, and migrate when it is of an older version."""
     checked_members(files.media)
     current = engine()
-    current.examine(files.database)
+    if is_foreign:
+        current.examine(files.database)
     report("Restoring aside", None)
     with current.scratch(files.database):
         if is_foreign:
