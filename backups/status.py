@@ -17,6 +17,7 @@ from backups.figures import headline_words
 from backups.folders import Backup, size_words
 from backups.models import Proof
 from billtracker.core import runtime_settings
+from billtracker.core.crypto import is_lost
 from billtracker.core.health import Facts, Item, Level, ago
 
 LATE = dt.timedelta(hours=2)  # past the time of a scheduled backup
@@ -29,7 +30,7 @@ def status_items(facts: Facts) -> list[Item]:
     known = {name: found.value for name, found in runtime_settings.found_all().items()}
     items = [
         count(backups), latest(backups, now), latest_proof(backups, now), schedule(backups, known, now),
-        retention(known), encryption(known, backups), last_error(now),
+        retention(known), encryption(known), last_error(now),
     ]  # fmt: skip
     return items + ([client()] if connection.vendor == "postgresql" else [])
 
@@ -129,9 +130,9 @@ def retention(known: dict) -> Item:
     return Item(gettext_lazy("Retention"), words % {"n": known["backup_keep"]}, url=settings_url())
 
 
-def encryption(known: dict, backups: list[Backup]) -> Item:
+def encryption(known: dict) -> Item:
     name = gettext_lazy("Encryption")
-    if runtime_settings.found("backup_passphrase").is_lost:
+    if is_lost(known["backup_passphrase"]):
         words = _("The passphrase can no longer be read, and no backup is made. Enter it again.")
         return Item(name, words, Level.ERROR, settings_url())
     if known["backup_passphrase"]:
