@@ -1,4 +1,4 @@
-"""The dump of a Postgres database against ``pg_dump -Fc -Z0`` alone; on SQLite there is nothing to measure."""
+"""The dump of Postgres against ``pg_dump -Fc -Z0`` alone; on SQLite there is nothing to measure."""
 
 import atexit
 import shutil

@@ -33,6 +33,7 @@ urlpatterns = [
     path("data/", include("bills.urls_data")),
     path("billing/", include("billing.urls")),
     path("admin/", include("opsstatus.urls")),
+    path("admin/backups/", include("backups.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backups import status as backups
 from billing import status as billing
 from bills import status as bills
 from billtracker.accounts import status as accounts
@@ -33,6 +34,7 @@ PANELS = (
     Panel(_("Tracker"), (bills.status_items,)),
     Panel(_("Billing"), (billing.status_items,)),
     Panel(_("Notifications"), (notifications.status_items,)),
+    Panel(_("Backups"), (backups.status_items,)),
     Panel(_("Cleanup"), (status.cleanup,)),
     Panel(_("Settings and secrets"), (status.secrets,)),
     Panel(_("Updates"), (status.update,)),

@@ -72,18 +72,22 @@ def clean_cache():
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
     """One household with everything and a user for each role, at noon of 21 November 2026, for a module.
+
+    It has a data directory of its own, with a backup in it.
 
     Its tests carry ``pytest.mark.django_db``; what each of them writes is rolled back.
     """
     import time_machine
     from django.db import transaction
+    from django.test import override_settings
 
     from tests.world import make_world
 
     noon = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
-    with django_db_blocker.unblock(), time_machine.travel(noon, tick=False), transaction.atomic():
+    home = override_settings(DATA_DIR=tmp_path_factory.mktemp("world"))
+    with django_db_blocker.unblock(), home, time_machine.travel(noon, tick=False), transaction.atomic():
         yield make_world()
         transaction.set_rollback(True)
 

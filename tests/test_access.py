@@ -13,6 +13,8 @@ import pytest
 from django.db import transaction
 from django.urls import get_resolver
 
+from backups import operations
+from backups.folders import all_backups
 from billing.views.reports import REPORTS
 from billtracker.core.models import AuditEntry
 from notifications.services.messages import unsubscribe_token
@@ -706,6 +708,24 @@ TABLE = {
     "admin/jobs/": [administrators("/admin/jobs/")],
     "admin/errors/": [administrators("/admin/errors/")],
     "admin/errors/<int:pk>/resolve/": [administrators("/admin/errors/{error}/resolve/", "post")],
+    "admin/backups/": [administrators("/admin/backups/")],
+    "admin/backups/create/": [administrators("/admin/backups/create/", "post")],
+    "admin/backups/import/": [
+        administrators("/admin/backups/import/"), administrators("/admin/backups/import/", "post", ASKED),
+    ],
+    "admin/backups/mail/": [administrators("/admin/backups/mail/", "post", act="send")],
+    "admin/backups/operations/<slug:key>/": [administrators("/admin/backups/operations/{operation}/")],
+    "admin/backups/<slug:backup_id>/": [administrators("/admin/backups/{backup}/")],
+    "admin/backups/<slug:backup_id>/verify/": [administrators("/admin/backups/{backup}/verify/", "post")],
+    "admin/backups/<slug:backup_id>/download/": [administrators("/admin/backups/{backup}/download/", "post")],
+    "admin/backups/<slug:backup_id>/restore/": [
+        administrators("/admin/backups/{backup}/restore/"),
+        administrators("/admin/backups/{backup}/restore/", "post", ASKED),
+    ],
+    "admin/backups/<slug:backup_id>/delete/": [
+        administrators("/admin/backups/{backup}/delete/"),
+        administrators("/admin/backups/{backup}/delete/", "post", ASKED),
+    ],
     "admin/cleanup/": [administrators("/admin/cleanup/")],
     "admin/cleanup/run/": [administrators("/admin/cleanup/run/", "post")],
     "admin/cleanup/<slug:name>/run/": [administrators("/admin/cleanup/exports/run/", "post")],
@@ -785,8 +805,15 @@ def names_of(world) -> dict[str, int | str]:
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}
     entries = {name: AuditEntry.objects.filter(scope=scope).first().pk for name, scope in scopes.items()}
+    kept = {"backup": all_backups()[0].id, "operation": operations.known_keys()[0]}
     way_out = {"way_out": unsubscribe_token(world.users["owner"])}
-    return things | entries | way_out | {"occurrence": world.occurrence_pk, "owner": world.users["owner"].pk}
+    return (
+        things
+        | entries
+        | kept
+        | way_out
+        | {"occurrence": world.occurrence_pk, "owner": world.users["owner"].pk}
+    )
 
 
 def filled_in(value, names: dict):
@@ -805,7 +832,10 @@ def ask(client, row: Row, names: dict):
     if path.startswith("/api/") and row.method != "get":
         return client.generic(row.method.upper(), path, json.dumps(data), content_type="application/json")
     # A browser's form never comes empty: it carries its proof at least.
-    return getattr(client, row.method)(path, data or ({"sent": "1"} if row.method == "post" else {}))
+    response = getattr(client, row.method)(path, data or ({"sent": "1"} if row.method == "post" else {}))
+    if response.streaming:
+        b"".join(response.streaming_content)  # until its end it holds the data
+    return response
 
 
 def outcome(client, response) -> str | int:
@@ -818,6 +848,12 @@ def outcome(client, response) -> str | int:
     if response.status_code in (200, 201, 204, 302):
         return DONE
     return ASKED if response.status_code == 422 else response.status_code
+
+
+@pytest.fixture(autouse=True)
+def no_processes(monkeypatch):
+    """An act that begins work on backups begins none here."""
+    monkeypatch.setattr(operations, "start", lambda kind, actor, /, **arguments: "1a2b3c4d5e6f")
 
 
 ROWS = [row for rows in TABLE.values() for row in rows]

@@ -4,8 +4,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 
+from backups import operations
 from bills import services
 from bills.models import Bill, Category, Payment
 from billtracker.accounts.models import ApiToken, Household, Role, User
@@ -16,6 +18,7 @@ from billtracker.core.imports.handlers import handler_for
 from billtracker.core.models import ImportBatch, ImportPreview
 from notifications.models import Channel, Message
 from opsstatus.models import RecentError
+from tests.backups.made_backups import make_backup, prove
 from tests.billing.world import Office, furnished_office
 from tests.factories import (
     make_category,
@@ -55,7 +58,8 @@ class World:
 
 
 def make_world() -> World:
-    """Build the world; call it inside a test with a database."""
+    """Build the world; call it inside a test with a database and a data directory of its own."""
+    furnish_home()
     owner = make_user(username="owner")
     household = make_household(owner)
     users = {"stranger": None, "owner": owner, "outsider": make_user(username="outsider")}
@@ -68,6 +72,15 @@ def make_world() -> World:
     for user in filter(None, users.values()):
         ensure_personal_household(user=user)
     return furnished(owner, household, users)
+
+
+def furnish_home() -> None:
+    """Make the folders of a data directory, with a backup and an operation that ended."""
+    for name in ("db", "backups", "media", "exports"):
+        (settings.DATA_DIR / name).mkdir(mode=0o700, exist_ok=True)
+    backup = prove(make_backup())
+    with operations.begin("verify", "administrator") as operation:
+        operation.name_backup(backup.id)
 
 
 def furnished(owner: User, household: Household, users: dict) -> World:

@@ -12,7 +12,7 @@ from backups.engines import Report
 from backups.figures import Figures, take_figures
 from backups.folders import open_private, sync
 from backups.postgres import loading
-from backups.postgres.client import client, client_fault, require_client, running, server_version
+from backups.postgres.client import client_fault, installed_client, require_client, running, server_version
 from backups.postgres.listing import entries
 from backups.postgres.names import tables_there
 from backups.postgres.scratch import scratch_database
@@ -44,7 +44,7 @@ class Postgres:
 
     def client_version(self) -> str:
         """Return the version of pg_dump; nothing where there is none."""
-        there = client()
+        there = installed_client()
         return there.version if there else ""
 
     def dump(self, target: Path, report: Report) -> Figures:

@@ -47,7 +47,7 @@ class Client:
         return tuple(int(part) for part in self.version.split("."))
 
 
-def client() -> Client | None:
+def installed_client() -> Client | None:
     """Return the newest client of this machine, or the one that POSTGRES_BIN_DIR names; None without any."""
     if settings.POSTGRES_BIN_DIR:
         return client_in(Path(settings.POSTGRES_BIN_DIR))
@@ -86,7 +86,7 @@ def client_fault() -> str:
     """Say why this machine cannot back up its Postgres, or return an empty text."""
     if connection.vendor != "postgresql":
         return ""
-    there, server = client(), server_version()
+    there, server = installed_client(), server_version()
     major = server.partition(".")[0]
     if there is None:
         return f"The PostgreSQL client is missing: install postgresql-client-{major} or newer."
@@ -100,7 +100,7 @@ def client_fault() -> str:
 
 def require_client() -> Client:
     """Return the client; DomainError when there is none that this server can be saved with."""
-    there = client()
+    there = installed_client()
     if fault := client_fault():
         raise DomainError(f"{fault} Nothing was changed.", code="client")
     if there is None:

@@ -52,11 +52,17 @@ def read(line: str) -> Entry:
     entry = Entry(match["kind"], match["name"]) if match else None
     if entry is None or not is_ours(entry):
         what = line.split(" ", 3)[-1][:80]
-        raise DomainError(
-            f"The dump holds something that BillTracker never made ({what}). It was not read. {UNHARMED}",
-            code="not_ours",
-        )
+        raise stranger(what)
     return entry
+
+
+def stranger(what: str) -> DomainError:
+    """Return the refusal of something that none of our migrations makes."""
+    return DomainError(
+        f"The dump holds something that this version of BillTracker does not know ({what}): it is of a newer "
+        f"version, or not BillTracker's alone. It was not run. {UNHARMED}",
+        code="not_ours",
+    )
 
 
 def is_ours(entry: Entry) -> bool:

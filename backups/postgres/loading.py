@@ -1,5 +1,6 @@
 """Putting a dump's tables and rows into the default connection's database, in the caller's transaction."""
 
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,9 +16,14 @@ from backups.postgres.names import tables_there
 from backups.postgres.script import Rows, Statement, parts
 from billtracker.core.exceptions import DomainError
 
+logger = logging.getLogger(__name__)
 # Below Postgres' own deadlock_timeout: whoever waits for us while we wait for him gets no error.
 LOCK_WAIT = "500ms"
 PATIENCE = 60.0  # seconds until all of our tables must be ours alone
+NO_TABLES = (
+    "The database's role may not make tables in schema public. Nothing was changed; ask the server's "
+    "administrator for: GRANT CREATE ON SCHEMA public."
+)
 DOES_NOT_FIT = f"The database refused what is in the dump. {UNHARMED}"
 
 
@@ -28,8 +34,18 @@ def load(path: Path) -> None:
             with connection.wrap_database_errors:
                 run(part)
         except DatabaseError as error:
-            raise DomainError(DOES_NOT_FIT, code="damaged") from error
+            raise refusal(error) from error
     make_cache_tables()
+
+
+def refusal(error: DatabaseError) -> DomainError:
+    """Say for people that the database took something not; the log gets no content of rows."""
+    cause = error.__cause__
+    if isinstance(cause, psycopg.Error):
+        logger.error("The database refused a part of the dump: %s %s", cause.sqlstate, cause.diag.table_name)
+    if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+        return DomainError(NO_TABLES, code="no_right")
+    return DomainError(DOES_NOT_FIT, code="damaged")
 
 
 def run(part: Statement | Rows) -> None:

@@ -16,6 +16,10 @@ NO_RIGHT = (
     "The database's role may not create databases, so that no scratch database can be made. Nothing was "
     "changed; ask the server's administrator for: ALTER ROLE {} CREATEDB."
 )
+LOCALE = """
+    SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database
+    WHERE datname = current_database()
+"""
 DEAD = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND pg_has_role(datdba, 'USAGE')"
 
 
@@ -63,9 +67,11 @@ def drop_leftovers(server: psycopg.Connection) -> None:
 
 
 def create(server: psycopg.Connection, name: str) -> None:
-    statement = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name))
+    """Make it empty, and sorting and spelling as the live one does."""
+    row = server.execute(LOCALE).fetchone()
+    words = "CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}"
     try:
-        server.execute(statement)
+        server.execute(sql.SQL(words).format(sql.Identifier(name), *map(sql.Literal, row or ())))
     except psycopg.errors.InsufficientPrivilege:
         raise DomainError(NO_RIGHT.format(server.info.user), code="no_right") from None
     except psycopg.Error as error:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backups.postgres.client import running
-from backups.postgres.listing import DAMAGED, UNHARMED, entries, is_our_sequence, tables_with_data
+from backups.postgres.listing import DAMAGED, UNHARMED, entries, is_our_sequence, stranger, tables_with_data
 from backups.tables import table_names
 from billtracker.core.exceptions import DomainError
 
 LONGEST = 1 << 20  # characters of one statement; ours have a few thousand
+# A compressed dump of ours unpacks to some ten times its size; one that fills the disk is meant to.
+UNPACKED, LARGEST_SCHEMA = 100, 10_000_000
+TOO_MUCH = f"The dump unpacks to more than {UNPACKED} times its size. It was not restored. {UNHARMED}"
 END_OF_ROWS = b"\n\\.\n"
 AS_TEXT = ["-f", "-", "--no-owner", "--no-privileges", "--no-comments", "--no-publications"]
 # Part of a statement that ends nothing: literals, names, bodies of functions, comments.
@@ -76,7 +79,7 @@ def parts(path: Path) -> Iterator[Statement | Rows]:
     """
     expected = tables_with_data(entries(path))
     with running("pg_restore", [*AS_TEXT, path], stdout=subprocess.PIPE) as program:
-        source = Source(program.blocks(DAMAGED))
+        source = Source(program.blocks(DAMAGED), limit=LARGEST_SCHEMA + UNPACKED * path.stat().st_size)
         for sql in source.statements():
             if rows := ROWS.fullmatch(sql):
                 expected.discard(rows["table"].strip('"'))
@@ -90,14 +93,18 @@ def parts(path: Path) -> Iterator[Statement | Rows]:
 class Source:
     """The program's output, cut into statements and rows."""
 
-    def __init__(self, blocks: Iterator[bytes]):
+    def __init__(self, blocks: Iterator[bytes], limit: int):
         self.blocks = blocks
+        self.left = limit
         self.rest = b""
         self.at = 0  # where in it we are; cutting it at each line would copy it at each line
 
     def more(self) -> bool:
         """Read another block, and say whether there was one."""
         block = next(self.blocks, b"")
+        self.left -= len(block)
+        if self.left < 0:
+            raise DomainError(TOO_MUCH, code="too_much")
         self.rest, self.at = self.rest[self.at :] + block, 0
         return bool(block)
 
@@ -194,8 +201,4 @@ def may_have_bracket(word: str) -> bool:
 
 
 def not_ours(sql: str) -> DomainError:
-    words = " ".join(sql.split())[:80]
-    return DomainError(
-        f"The dump holds something that BillTracker never made ({words}). It was not run. {UNHARMED}",
-        code="not_ours",
-    )
+    return stranger(" ".join(sql.split())[:80])

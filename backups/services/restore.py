@@ -55,15 +55,17 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What goes over from the data as they were: the operator's session, and which keys are used up."""
+    """What goes over from the data as they were: one session, the reason, which keys are used up."""
 
     sessions: list[Session]
     keys: dict[str, int]
+    reason: str = ""
 
 
 def restore_backup(
-    *, actor, backup: Backup, passphrase: str | None = None, session_key: str = "", report: Report = silent
-) -> Restored:
+    *, actor, backup: Backup, passphrase: str | None = None, session_key: str = "", reason: str = "",
+    report: Report = silent,
+) -> Restored:  # fmt: skip
     """Put the backup in place of the live data and media files; audited in the data that it brings.
 
     It is proven aside first, migrated when it is older, and a backup of the live data is made just before.
@@ -81,7 +83,7 @@ def restore_backup(
         report("Waiting until the others have finished", None)
         with maintenance.exclusive():
             before = back_up_live_data(actor, report)
-            finish = partial(make_ready, actor, backup, before, files, kept(session_key))
+            finish = partial(make_ready, actor, backup, before, files, kept(session_key, reason))
             report("Replacing the data", None)
             current.replace_live(files.database, finish)
             note = forget_the_past()
@@ -112,9 +114,9 @@ def back_up_live_data(actor, report: Report) -> Backup:
         raise DomainError(words.format(refusal.sentence), code=refusal.code) from refusal
 
 
-def kept(session_key: str) -> Kept:
+def kept(session_key: str, reason: str) -> Kept:
     """Read what goes over; the caller is alone with the data."""
-    return Kept(list(Session.objects.filter(session_key=session_key or None)), keys.keys_given())
+    return Kept(list(Session.objects.filter(session_key=session_key or None)), keys.keys_given(), reason)
 
 
 # --- the new data, before they are live -----------------------------------------------------------
@@ -126,7 +128,7 @@ def make_ready(actor, backup: Backup, before: Backup, files: Opened, kept: Kept)
         empty_queue_and_sessions()
         Session.objects.bulk_create(kept.sessions)
         keys.go_on_behind(kept.keys)
-        mark(actor, backup, before, files)
+        mark(actor, backup, before, files, kept.reason)
 
 
 def require_same(expected: Figures) -> None:
@@ -143,14 +145,14 @@ def empty_queue_and_sessions() -> None:
     Session.objects.all().delete()
 
 
-def mark(actor, backup: Backup, before: Backup, files: Opened) -> None:
+def mark(actor, backup: Backup, before: Backup, files: Opened, reason: str) -> None:
     row = Restoration.objects.create(
         token=uuid.uuid4().hex, restored_at=timezone.now(), source=backup.id,
         source_made_at=files.manifest.created_at, pre_restore=before.id,
         actor_name=actor.get_username() if actor else "server",
     )  # fmt: skip
     changes = {"backup": [None, backup.id], "pre_restore": [None, before.id]}
-    audit.record(actor, "backup.restored", row, changes, scope=audit.OFFICE)
+    audit.record(actor, "backup.restored", row, changes, reason, scope=audit.OFFICE)
 
 
 # --- after -------------------------------------------------------------------------------------

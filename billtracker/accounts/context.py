@@ -64,6 +64,7 @@ SERVER = (
         "heart",
         ("/admin/settings/", "/admin/jobs/", "/admin/errors/", "/admin/cleanup/"),
     ),
+    Place("backups", _("Backups"), "archive-box", ()),
     Place("mail_list", _("Mail"), "envelope", ()),
     Place("admin:index", _("Admin"), "wrench-screwdriver", ("/admin/",)),
 )

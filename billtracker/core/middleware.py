@@ -58,7 +58,8 @@ def door_of(path: str) -> str:
 def behind_the_gate(get_response):
     """Hold the data while a request is answered, to the end of a stream; nobody replaces them meanwhile.
 
-    While a backup is restored a request waits a moment and is then told to come back.
+    While a backup is restored a request waits a moment and is then told to come back. A stream that asks
+    nothing of the data says so by ``holds_data = False``, and a restore need not wait for its end.
     """
 
     def middleware(request):
@@ -66,14 +67,14 @@ def behind_the_gate(get_response):
             return get_response(request)
         try:
             hold = maintenance.enter(MOMENT)
-        except (maintenance.Closed, DatabaseError):
+        except (maintenance.Closed, DatabaseError, OSError):
             return come_back(request)
         try:
             response = get_response(request)
         except BaseException:
             hold.release()
             raise
-        if response.streaming:
+        if response.streaming and getattr(response, "holds_data", True):
             response._resource_closers.append(hold.release)
         else:
             hold.release()

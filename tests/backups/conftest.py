@@ -99,3 +99,6 @@ def forked(work, *arguments) -> int:
         code = 0
     finally:
         os._exit(code)
+
+
+from tests.backups.databases import fresh, migrated_file, old_file  # noqa: E402, F401

@@ -30,7 +30,7 @@ def migrated_file(tmp_path_factory, django_db_setup, django_db_blocker) -> Path:
 
 
 @pytest.fixture
-def source(migrated_file, tmp_path):
+def old_file(migrated_file, tmp_path):
     """A migrated SQLite database that is the default connection during the test."""
     path = tmp_path / "source.db"
     shutil.copy(migrated_file, path)

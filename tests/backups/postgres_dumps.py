@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from backups.postgres.client import client, client_in
+from backups.postgres.client import client_in, installed_client
 
 SCHEMA = """
     SELECT 'column', c.relname || '.' || a.attname,
@@ -36,7 +36,7 @@ def schema() -> list[tuple]:
 @contextmanager
 def replaced_program(monkeypatch, folder: Path, name: str, script: str):
     """Let one of the client's programs be a shell script for a block; ``{real}`` is the program itself."""
-    real = client().folder
+    real = installed_client().folder
     own = folder / "replaced"
     own.mkdir()
     for program in ("pg_dump", "pg_restore"):

@@ -20,7 +20,7 @@ from billtracker.accounts.models import User
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry, ImportPreview, Setting
-from tests.backups.databases import fresh, looking_at, migrated_file, source, sqlite_at  # noqa: F401
+from tests.backups.databases import looking_at
 from tests.backups.postgres_dumps import schema
 from tests.factories import make_bill, make_household, make_user
 from tests.servers import postgres_database
@@ -73,7 +73,7 @@ def move(url: str) -> str:
 
 
 # --- there and back ----------------------------------------------------------------------------
-def test_every_value_is_the_same_there_and_back_again(source, fresh, tmp_path):  # noqa: F811
+def test_every_value_is_the_same_there_and_back_again(old_file, fresh, tmp_path):
     fill()
     before, figures = values(), take_figures()
     assert "Carried" in move(fresh)
@@ -97,7 +97,7 @@ def test_every_value_is_the_same_there_and_back_again(source, fresh, tmp_path): 
         ] * 2
 
 
-def test_an_empty_target_is_migrated_first_and_keeps_the_rules(source):  # noqa: F811
+def test_an_empty_target_is_migrated_first_and_keeps_the_rules(old_file):
     fill()
     with postgres_database() as (_, url):
         move(url)
@@ -115,7 +115,7 @@ def schema_of_tests() -> list[tuple]:
         return schema()
 
 
-def test_what_migrations_put_there_gives_way_to_the_sources_own(source, fresh):  # noqa: F811
+def test_what_migrations_put_there_gives_way_to_the_sources_own(old_file, fresh):
     make_user(username="a")
     ContentType.objects.create(id=9_001, app_label="past", model="thing")
     with looking_at(fresh):
@@ -125,7 +125,7 @@ def test_what_migrations_put_there_gives_way_to_the_sources_own(source, fresh): 
         assert ContentType.objects.get(pk=9_001).app_label == "past"
 
 
-def test_numbers_that_were_given_are_not_given_again(source, fresh, tmp_path):  # noqa: F811
+def test_numbers_that_were_given_are_not_given_again(old_file, fresh, tmp_path):
     household = make_household()
     gone = make_bill(household)
     Bill.objects.filter(pk=gone.pk).delete()
@@ -147,7 +147,7 @@ PAYMENTS = """
 """
 
 
-def test_a_hundred_thousand_rows_go_there_and_back(source, fresh, tmp_path):  # noqa: F811
+def test_a_hundred_thousand_rows_go_there_and_back(old_file, fresh, tmp_path):
     household = make_household()
     with connection.cursor() as cursor:
         cursor.execute(PAYMENTS, [household.pk])
@@ -195,11 +195,11 @@ MISFITS = [
 
 @pytest.mark.parametrize(("statement", "parameters", "reason"), MISFITS, ids=lambda value: str(value)[:60])
 def test_a_row_that_postgres_would_not_take_is_named_and_nothing_moves(
-    source, fresh, statement, parameters, reason  # noqa: F811
-):  # fmt: skip
+    old_file, fresh, statement, parameters, reason
+):
     bill = make_bill(make_household(make_user()), name="Rent")
     Setting.objects.create(name="one", value=1)
-    shutil.copy(source, source.with_suffix(".good"))
+    shutil.copy(old_file, old_file.with_suffix(".good"))
     spoil(statement.replace("{{", "{"), *parameters)
     with pytest.raises(DomainError) as refusal:
         move(fresh)
@@ -208,11 +208,11 @@ def test_a_row_that_postgres_would_not_take_is_named_and_nothing_moves(
     with looking_at(fresh):
         assert User.objects.count() == 0
         assert ContentType.objects.exists()
-    with looking_at(f"sqlite:///{source.with_suffix('.good')}"):
+    with looking_at(f"sqlite:///{old_file.with_suffix('.good')}"):
         move(fresh)
 
 
-def test_a_target_that_somebody_worked_with_is_refused(source, fresh):  # noqa: F811
+def test_a_target_that_somebody_worked_with_is_refused(old_file, fresh):
     make_user(username="own")
     with looking_at(fresh):
         make_user(username="there")
@@ -222,14 +222,14 @@ def test_a_target_that_somebody_worked_with_is_refused(source, fresh):  # noqa: 
         assert User.objects.get().username == "there"
 
 
-def test_a_target_with_a_strangers_tables_is_refused(source, fresh):  # noqa: F811
+def test_a_target_with_a_strangers_tables_is_refused(old_file, fresh):
     with psycopg.connect(fresh, autocommit=True) as stranger:
         stranger.execute("CREATE TABLE stranger (id int)")
     with pytest.raises(DomainError, match="not BillTracker's"):
         move(fresh)
 
 
-def test_a_target_without_the_right_to_make_tables_is_refused(source):  # noqa: F811
+def test_a_target_without_the_right_to_make_tables_is_refused(old_file):
     with postgres_database() as (_, url), psycopg.connect(url, autocommit=True) as owner:
         owner.execute("CREATE ROLE guest LOGIN")
         try:
@@ -251,24 +251,24 @@ def test_a_target_without_the_right_to_make_tables_is_refused(source):  # noqa: 
         "sqlite:///",
     ],
 )
-def test_an_address_that_is_none_is_refused_without_its_password(source, url):  # noqa: F811
+def test_an_address_that_is_none_is_refused_without_its_password(old_file, url):
     with pytest.raises(DomainError, match="Nothing was moved") as refusal:
         move(url)
     assert "geheim" not in refusal.value.sentence
 
 
-def test_the_own_database_is_no_target(source):  # noqa: F811
+def test_the_own_database_is_no_target(old_file):
     with pytest.raises(DomainError, match="in use"):
-        move(f"sqlite:///{source}")
-    assert source.exists()
+        move(f"sqlite:///{old_file}")
+    assert old_file.exists()
 
 
-def test_the_own_postgres_database_is_no_target(fresh):  # noqa: F811
+def test_the_own_postgres_database_is_no_target(fresh):
     with looking_at(fresh), pytest.raises(DomainError, match="in use"):
         move(fresh)
 
 
-def test_a_row_that_changed_on_its_way_takes_everything_back(source, tmp_path, monkeypatch):  # noqa: F811
+def test_a_row_that_changed_on_its_way_takes_everything_back(old_file, tmp_path, monkeypatch):
     make_bill(make_household(make_user()))
     as_it_is = arriving.write
 

@@ -17,12 +17,13 @@ from django.db import connection, transaction
 from backups.engines import silent
 from backups.figures import differences, take_figures
 from backups.postgres import Postgres, loading
-from backups.postgres.client import client_in, environment
+from backups.postgres.client import client_in, environment, installed_client
+from backups.versions import migrate_up
 from bills.models import Bill, Category
 from billtracker.core.exceptions import DomainError
 from tests.backups.postgres_dumps import replaced_program, schema
 from tests.factories import make_bill, make_household
-from tests.servers import migrate, postgres_database, serving, wait_until
+from tests.servers import migrate, postgres_database, processes, serving, wait_until
 
 pytestmark = [pytest.mark.only_on("postgresql"), pytest.mark.django_db(transaction=True)]
 RENT = "Rent\tand \\ “more”\nlines \\."
@@ -90,6 +91,22 @@ def test_finish_works_on_the_new_data_before_anybody_sees_them(dump, household):
     Postgres().replace_live(dump, finish)
     assert seen == [[RENT]]
     assert Category.objects.get().name == "Made at the end"
+
+
+def test_a_dump_of_an_older_version_is_brought_up_before_it_is_live(tmp_path, household):
+    before = schema()
+    with postgres_database() as (_, url):
+        older = next(serving(tmp_path, "template1"))
+        older.environment["DATABASE_URL"] = url
+        for target in (["billing", "0004"], ["accounts", "0004"], ["backups", "zero"]):
+            run = [sys.executable, "manage.py", "migrate", "-v0", *target]
+            subprocess.run(run, cwd=settings.BASE_DIR, env=older.environment, check=True)
+        program = installed_client().folder / "pg_dump"
+        subprocess.run([program, "-Fc", "-d", url, "-f", tmp_path / "older.dump"], check=True)
+    Postgres().examine(tmp_path / "older.dump")
+    Postgres().replace_live(tmp_path / "older.dump", migrate_up)
+    assert schema() == before
+    make_bill(make_household(), name="Works")
 
 
 def test_an_exception_at_the_end_leaves_everything_as_before(dump, household):
@@ -364,21 +381,56 @@ with Postgres().scratch(Path({path!r})):
     print("there", flush=True)
     time.sleep(60)
 """
+REPLACE = """
+from pathlib import Path
+from backups.postgres import Postgres
+print("there", flush=True)
+Postgres().replace_live(Path({path!r}), lambda: None)
+"""
 
 
-def test_a_scratch_database_of_a_killed_process_is_dropped_by_the_next_one(dump):
+def start_own(program: str, dump: Path) -> subprocess.Popen:
+    """Run a program with the tests' database in a process of its own, and wait until it says "there"."""
     name = connection.settings_dict["NAME"]
     environment = {
         **os.environ,
         "DATABASE_URL": f"{settings.DATABASE_URL.rsplit('/', 1)[0]}/{name}",
-        "BILLTRACKER_DATA_DIR": str(Path(dump).parent / "data"),
-        "DJANGO_SETTINGS_MODULE": "billtracker.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
     }
     child = subprocess.Popen(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", HANG.format(path=str(dump))],
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", program.format(path=str(dump))],
         cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert child.stdout.readline() == "there\n"
+    return child
+
+
+def test_a_kill_at_any_moment_leaves_the_old_data_or_the_new(dump, household):
+    make_bill(household, name="Later")
+    before = schema()
+    outcomes = set()
+    for moment in range(10):
+        child = start_own(REPLACE, dump)
+        time.sleep(0.2 * moment)
+        child.kill()
+        child.communicate()
+        outcomes.add(tuple(names()))
+        assert schema() == before
+        if "Later" not in names():
+            make_bill(household, name="Later")
+    assert outcomes <= {("Later", RENT), (RENT,)}
+    assert ("Later", RENT) in outcomes
+    Postgres().replace_live(dump, lambda: None)
+    assert names() == [RENT]
+    assert no_program_is_left()
+
+
+def no_program_is_left() -> bool:
+    return wait_until(lambda: not any("pg_restore" in title for *_, title in processes()), "its end")
+
+
+def test_a_scratch_database_of_a_killed_process_is_dropped_by_the_next_one(dump):
+    child = start_own(HANG, dump)
     with Postgres().scratch(dump):
         pass
     assert len(databases()) == 1, "one that is in use is left alone"

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from backups.postgres import Postgres
-from backups.postgres.client import client
+from backups.postgres.client import installed_client
 from bills.models import Bill
 from billtracker.core.exceptions import DomainError
 from tests.backups.postgres_dumps import schema
@@ -26,7 +26,9 @@ def dump_of(migrated, path, sql: str) -> None:
     with postgres_database(migrated) as (_, url):
         with psycopg.connect(url, autocommit=True) as stranger:
             stranger.execute(sql)
-        subprocess.run([client().folder / "pg_dump", "-Fc", "-Z0", "-d", url, "-f", path], check=True)
+        subprocess.run(
+            [installed_client().folder / "pg_dump", "-Fc", "-Z0", "-d", url, "-f", path], check=True
+        )
 
 
 def evil_was_here() -> str | None:

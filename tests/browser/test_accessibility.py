@@ -46,8 +46,9 @@ WRONG = {
 
 
 @pytest.fixture
-def world(transactional_db, time_machine):
+def world(transactional_db, time_machine, settings, tmp_path):
     """The world of the access table, at noon of its day, with a bill in every state."""
+    settings.DATA_DIR = tmp_path
     time_machine.move_to(dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC))
     world = make_world()
     add_a_bill_in_every_state(world)

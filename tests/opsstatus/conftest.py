@@ -10,6 +10,7 @@ from billing.services import check_books
 from billtracker.schedule import SCHEDULE
 from opsstatus import cleaning, services
 from opsstatus.panels import MEASURES
+from tests.backups.made_backups import make_backup, prove
 from tests.factories import make_job_run, make_user
 
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
@@ -23,8 +24,12 @@ def clock():
 
 
 @pytest.fixture
-def healthy(db, clock, monkeypatch):
-    """A server on which all is well: a worker that beats, counted, checked, with room to spare."""
+def healthy(db, clock, monkeypatch, settings, tmp_path):
+    """A server on which all is well: a worker that beats, counted, checked, backed up, with room to spare."""
+    settings.DATA_DIR = tmp_path
+    for name in ("db", "backups"):
+        (tmp_path / name).mkdir()
+    prove(make_backup(at=NOON), at=NOON)
     # The machine the tests run on may be short of anything.
     for name in ("memory", "disk"):
         monkeypatch.setattr(f"opsstatus.server.{name}", lambda: plenty())

@@ -1,0 +1,110 @@
+"""The list of backups, one backup with what it holds, and what one does with it."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backups import operations, packing, reports
+from backups.figures import headline_words
+from backups.folders import all_backups
+from backups.forms import ConfirmForm, VerifyForm
+from backups.services.running import run_operation
+from backups.views.found import backup_or_404, started
+from billtracker.accounts.administrators import administrator_required
+from billtracker.core import audit
+from billtracker.core.doors import refusing, say
+from billtracker.core.exceptions import DomainError
+
+PAGE = 50
+
+
+@require_safe
+@never_cache
+@administrator_required
+def backup_list(request: HttpRequest) -> HttpResponse:
+    """List the backups, newest first, with the operation that runs and the mail that a restore holds back."""
+    page = Paginator(all_backups(), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "operation": operations.latest(),
+        "held": reports.mail_holder(),
+        "time_zone": settings.TIME_ZONE,
+    }
+    return render(request, "backups/backup_list.html", context)
+
+
+@require_safe
+@never_cache
+@administrator_required
+def backup_detail(request: HttpRequest, backup_id: str) -> HttpResponse:
+    """Show what a backup says about itself, when it was proven, and what can be done with it."""
+    backup = backup_or_404(backup_id)
+    figures = backup.manifest.figures if backup.manifest else None
+    context = {
+        "backup": backup,
+        "made_at": backup.manifest.created_at if backup.manifest else backup.created_at,
+        "figures": figures,
+        "tables": list(reports.figures_by_table(figures)) if figures else [],
+        "headline": headline_words(figures.headline) if figures else [],
+        "verify_form": VerifyForm(),
+        "time_zone": settings.TIME_ZONE,
+    }
+    return render(request, "backups/backup_detail.html", context)
+
+
+@require_POST
+@administrator_required
+def backup_create(request: HttpRequest) -> HttpResponse:
+    """Begin a backup."""
+    return started(request, "create", reverse("backups"), kind="manual")
+
+
+@sensitive_post_parameters("passphrase")
+@require_POST
+@administrator_required
+def backup_verify(request: HttpRequest, backup_id: str) -> HttpResponse:
+    """Begin the proof of a backup."""
+    backup, form = backup_or_404(backup_id), VerifyForm(request.POST)
+    passphrase = form.cleaned_data["passphrase"] if form.is_valid() else ""
+    page = reverse("backup", args=[backup.id])
+    return started(request, "verify", page, backup=backup.id, passphrase=passphrase or None)
+
+
+@require_POST
+@administrator_required
+def backup_download(request: HttpRequest, backup_id: str) -> HttpResponse:
+    """Give the backup as one file, written while it is sent; audited, for it holds everything."""
+    backup = backup_or_404(backup_id)
+    try:
+        pieces = packing.packed(backup)
+    except DomainError as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("backup", backup.id)
+    with transaction.atomic():
+        audit.record(request.user, "backup.downloaded", backup, scope=audit.OFFICE)
+    name = {"content-disposition": f'attachment; filename="{packing.file_name(backup)}"'}
+    response = StreamingHttpResponse(pieces, content_type="application/zip", headers=name)
+    response.holds_data = False  # it reads files alone, and may take long
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@administrator_required
+def backup_delete(request: HttpRequest, backup_id: str) -> HttpResponse:
+    """Ask for the backup's name; a POST with it removes the backup for good."""
+    backup = backup_or_404(backup_id)
+    form = ConfirmForm(backup, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusing(request):
+            say(request, run_operation("delete", request.user, backup=backup).sentence)
+        return redirect("backups")
+    context = {"backup": backup, "form": form, "others": [one for one in all_backups() if one.is_proven]}
+    return render(request, "backups/backup_delete.html", context, status=422 if form.errors else 200)
