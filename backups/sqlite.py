@@ -145,6 +145,8 @@ def write_over(staging: Path, live: Path) -> None:
     with closing(sqlite3.connect(live, isolation_level=None)) as target:
         page_size = target.execute("PRAGMA page_size").fetchone()[0]
         with closing(sqlite3.connect(staging, isolation_level=None)) as source:
+            # Only then can its page size be changed.
+            source.execute("PRAGMA journal_mode=DELETE")
             if source.execute("PRAGMA page_size").fetchone()[0] != page_size:
                 source.execute(f"PRAGMA page_size={int(page_size)}")
                 source.execute("VACUUM")

@@ -11,7 +11,6 @@ from tests.servers import wait_until
 @pytest.fixture
 def furnished(server):
     furnish(server)
-    (server.data / "backups").mkdir(exist_ok=True)
     return server
 
 
@@ -53,7 +52,6 @@ def test_a_backup_from_its_making_to_its_end(furnished, tmp_path):
 
 
 def test_what_is_not_there_or_hostile_is_refused_in_one_line(server):
-    (server.data / "backups").mkdir(exist_ok=True)
     for name in ("20260101-000000-manual", "../../etc", "x"):
         assert "There is no backup" in run(server, "verify_backup", name, code=2)
         assert "There is no backup" in run(server, "delete_backup", name, "--yes", code=2)
