@@ -4,11 +4,17 @@ import json
 import sys
 from collections.abc import Callable
 
-from django.core.management.base import CommandError
+from django.core.management.base import BaseCommand, CommandError
 
 from billtracker.core.exceptions import DomainError
 
 UNHEALTHY, REFUSED = 1, 2
+
+
+class BackupCommand(BaseCommand):
+    """A command about backups: on its way at once, for nothing of it depends on addresses and templates."""
+
+    requires_system_checks = []
 
 
 def refused(sentence: str) -> CommandError:

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
-import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connection
 
@@ -22,6 +22,7 @@ from billtracker.core.exceptions import DomainError
 from billtracker.core.locks import key_of
 
 NAME = "data"
+LOCK_NOT_AVAILABLE, UNDEFINED_TABLE = "55P03", "42P01"
 NEWEST = "SELECT token FROM core_restoration ORDER BY id DESC LIMIT 1"
 STEP = 0.05  # seconds between two tries
 # No job runs longer than this, so whoever waits as long gets in.
@@ -161,12 +162,7 @@ def try_on_server() -> Hold | None:
     if not row[0]:
         return None
 
-    def let_go() -> None:
-        # A connection that broke, or that its owner closed, holds nothing any more.
-        with suppress(psycopg.Error):
-            own.execute("SELECT pg_advisory_unlock_shared(%s)", [key_of(NAME)])
-
-    return Hold(let_go, last_token())
+    return Hold(partial(unlock, own, "pg_advisory_unlock_shared"), last_token())
 
 
 @contextmanager
@@ -174,16 +170,24 @@ def alone_on_server(wait: float) -> Iterator[None]:
     own = usable_connection()
     own.execute(f"SET lock_timeout = {int(wait * 1000) or 1}")
     try:
-        own.execute("SELECT pg_advisory_lock(%s)", [key_of(NAME)])
-    except psycopg.errors.LockNotAvailable:
-        raise busy() from None
+        with connection.wrap_database_errors:
+            own.execute("SELECT pg_advisory_lock(%s)", [key_of(NAME)])
+    except DatabaseError as error:
+        if sqlstate(error) == LOCK_NOT_AVAILABLE:
+            raise busy() from None
+        raise
     finally:
         own.execute("RESET lock_timeout")
     try:
         yield
     finally:
-        with suppress(psycopg.Error):
-            own.execute("SELECT pg_advisory_unlock(%s)", [key_of(NAME)])
+        unlock(own, "pg_advisory_unlock")
+
+
+def unlock(own, function: str) -> None:
+    """Let go; a connection that broke, or that its owner closed, holds nothing any more."""
+    with suppress(DatabaseError), connection.wrap_database_errors:
+        own.execute(f"SELECT {function}(%s)", [key_of(NAME)])
 
 
 def last_token() -> str:
@@ -205,6 +209,16 @@ def usable_connection():
     return connection.connection
 
 
-def is_missing_table(error: Exception) -> bool:
+def is_missing_table(error: DatabaseError) -> bool:
     """Say whether the table is not there yet: before the first migration."""
-    return isinstance(error.__cause__, psycopg.errors.UndefinedTable) or "no such table" in str(error)
+    return "no such table" in str(error) or sqlstate(error) == UNDEFINED_TABLE
+
+
+def sqlstate(error: DatabaseError) -> str | None:
+    """Return Postgres' code of the error; its driver is not imported where nobody needs it."""
+    return getattr(error.__cause__, "sqlstate", None)
+
+
+def sqlstate(error: DatabaseError) -> str | None:
+    """Return Postgres' code of the error; its driver is not imported where nobody needs it."""
+    return getattr(error.__cause__, "sqlstate", None)

@@ -1,12 +1,10 @@
 """Make a backup now."""
 
-from django.core.management.base import BaseCommand
-
-from backups.management.answers import asked, described, tell
+from backups.management.answers import BackupCommand, asked, described, tell
 from backups.services.running import run_operation
 
 
-class Command(BaseCommand):
+class Command(BackupCommand):
     help = "Make a backup of the data and the media files while everybody goes on working."
 
     def add_arguments(self, parser):

@@ -1,12 +1,10 @@
 """Remove a backup for good."""
 
-from django.core.management.base import BaseCommand
-
-from backups.management.answers import asked, refused, tell
+from backups.management.answers import BackupCommand, asked, refused, tell
 from backups.services.running import run_operation
 
 
-class Command(BaseCommand):
+class Command(BackupCommand):
     help = "Remove a backup for good; nothing is removed without --yes."
 
     def add_arguments(self, parser):

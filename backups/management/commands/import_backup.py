@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from django.core.management.base import BaseCommand
-
-from backups.management.answers import asked, described, tell
+from backups.management.answers import BackupCommand, asked, described, tell
 from backups.management.passphrases import add_passphrase, given_passphrase
 from backups.services.running import run_operation
 
 
-class Command(BaseCommand):
+class Command(BackupCommand):
     help = (
         "Take a download of a backup, a SQLite database or a pg_dump file into the list, once it is proven."
     )

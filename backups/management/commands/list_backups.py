@@ -2,13 +2,11 @@
 
 import json
 
-from django.core.management.base import BaseCommand
-
 from backups.folders import Backup, all_backups, size_words
-from backups.management.answers import described
+from backups.management.answers import BackupCommand, described
 
 
-class Command(BaseCommand):
+class Command(BackupCommand):
     help = "List the backups, the newest first."
 
     def add_arguments(self, parser):

@@ -1,12 +1,10 @@
 """Carry all data to another database."""
 
-from django.core.management.base import BaseCommand
-
-from backups.management.answers import asked, tell
+from backups.management.answers import BackupCommand, asked, tell
 from backups.services.running import run_operation
 
 
-class Command(BaseCommand):
+class Command(BackupCommand):
     help = "Carry all data from SQLite to Postgres or back, and prove every row and total equal."
 
     def add_arguments(self, parser):

@@ -1,13 +1,11 @@
 """Put a backup in place of the live data, while the server runs or while it does not."""
 
-from django.core.management.base import BaseCommand
-
-from backups.management.answers import asked, refused, tell
+from backups.management.answers import BackupCommand, asked, refused, tell
 from backups.management.passphrases import add_passphrase, given_passphrase
 from backups.services.running import run_operation
 
 
-class Command(BaseCommand):
+class Command(BackupCommand):
     help = "Restore a backup; the live data are kept as another backup first. Nothing happens without --yes."
 
     def add_arguments(self, parser):

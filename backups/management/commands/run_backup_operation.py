@@ -4,8 +4,7 @@ import json
 import logging
 import sys
 
-from django.core.management.base import BaseCommand
-
+from backups.management.answers import BackupCommand
 from backups.services.running import run_operation
 from billtracker.accounts.models import User
 from billtracker.core.exceptions import DomainError
@@ -14,7 +13,7 @@ logger = logging.getLogger(__name__)
 FAILED, REFUSED = 1, 2
 
 
-class Command(BaseCommand):
+class Command(BackupCommand):
     help = "Do one operation on backups; the server starts it, with its request on standard input."
 
     def add_arguments(self, parser):

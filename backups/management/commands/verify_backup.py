@@ -1,13 +1,11 @@
 """Prove a backup by restoring it aside."""
 
-from django.core.management.base import BaseCommand
-
-from backups.management.answers import asked, tell
+from backups.management.answers import BackupCommand, asked, tell
 from backups.management.passphrases import add_passphrase, given_passphrase
 from backups.services.running import run_operation
 
 
-class Command(BaseCommand):
+class Command(BackupCommand):
     help = "Restore a backup aside and compare it with its manifest; ends with 1 when it is not good."
 
     def add_arguments(self, parser):
