@@ -217,8 +217,3 @@ def is_missing_table(error: DatabaseError) -> bool:
 def sqlstate(error: DatabaseError) -> str | None:
     """Return Postgres' code of the error; its driver is not imported where nobody needs it."""
     return getattr(error.__cause__, "sqlstate", None)
-
-
-def sqlstate(error: DatabaseError) -> str | None:
-    """Return Postgres' code of the error; its driver is not imported where nobody needs it."""
-    return getattr(error.__cause__, "sqlstate", None)
