@@ -1,7 +1,6 @@
 """The folder of backups: what lies there is the list, and a folder that is whole got its name last."""
 
 import datetime as dt
-import hashlib
 import json
 import os
 import re
@@ -16,6 +15,7 @@ from typing import ClassVar
 
 from django.conf import settings
 
+from backups.files import digest_of, size_words, sync, write_aside, write_file
 from backups.manifests import (
     CHECKSUMS,
     LARGEST,
@@ -31,7 +31,6 @@ from billtracker.core.exceptions import DomainError
 
 ID = re.compile(r"\d{8}-\d{6}-(manual|scheduled|pre-restore|imported)(-\d{1,4})?")
 PARTIAL, UPLOAD = ".partial", ".upload"
-CHUNK = 1024 * 1024
 NEEDED_SPACE = 1.5  # times the size of the last backup, or of the live data where that is more
 
 
@@ -232,51 +231,7 @@ def removed(path: Path) -> Path:
     return path
 
 
-# --- files -------------------------------------------------------------------------------------
-def write_file(path: Path, text: str) -> None:
-    """Write a file for its owner alone and bring it to the disk."""
-    with open_private(path) as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def write_aside(path: Path, text: str) -> None:
-    """Replace a file by another one in one step."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    write_file(aside, text)
-    aside.replace(path)
-
-
-def open_private(path: Path):
-    """Open a new file for writing that only its owner reads."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb")
-
-
-def copy_file(source: Path, target: Path) -> None:
-    """Copy a file for its owner alone, in the kernel where it can."""
-    with source.open("rb") as old, open_private(target) as new:
-        size = os.fstat(old.fileno()).st_size
-        done = 0
-        while done < size and (count := os.sendfile(new.fileno(), old.fileno(), done, size - done)):
-            done += count
-
-
-def sync(path: Path) -> None:
-    """Bring a file, or the names in a folder, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def digest_of(path: Path) -> str:
-    """Return the file's SHA-256; it lets go of the interpreter while it computes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
+# --- checksums --------------------------------------------------------------------------------
 def stored(path: Path, digest: str = "") -> StoredFile:
     """Bring a complete file to the disk and return its entry; a known digest is not taken again."""
     sync(path)
@@ -321,12 +276,3 @@ def require_space(needed: float, purpose: str = "The backup") -> None:
 def expected_size(live_size: int, backups: Iterable[Backup]) -> int:
     """Return how large the next backup may get: as the newest one, or the live data if they are more."""
     return max(live_size, next((backup.size for backup in backups if backup.manifest), 0))
-
-
-def size_words(size: float) -> str:
-    """Say a size in the unit that fits: ``812 kB``, ``1.2 GB``."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit in {"B", "kB"} else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:,.1f} TB"

@@ -10,7 +10,7 @@ from django.core.files import File
 from django.core.files.storage import Storage, default_storage
 
 from backups.engines import Report
-from backups.folders import open_private
+from backups.files import open_private
 from billtracker.core.exceptions import DomainError
 
 LONGEST_NAME = 400

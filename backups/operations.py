@@ -23,7 +23,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from backups.folders import backups_folder, remove_partials, write_aside
+from backups.files import write_aside
+from backups.folders import backups_folder, remove_partials
 from billtracker.core.exceptions import DomainError
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, cast
 
-from backups.folders import Backup, open_private, require_space, write_file
+from backups.files import open_private, write_file
+from backups.folders import Backup, require_space
 from backups.manifests import CHECKSUMS, LARGEST, MANIFEST, Manifest, read_manifest
 from billtracker.core.exceptions import DomainError
 

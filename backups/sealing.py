@@ -5,7 +5,7 @@ from pathlib import Path
 import pyrage
 from django.utils import timezone
 
-from backups.folders import open_private
+from backups.files import open_private
 from backups.manifests import KEY, SEALED
 from billtracker.core import runtime_settings
 from billtracker.core.crypto import is_lost

@@ -13,7 +13,8 @@ from django.db import DatabaseError, connection
 
 from backups.engines import Report
 from backups.figures import Figures, take_figures
-from backups.folders import copy_file, digest_of, open_private, scratch_folder, sync
+from backups.files import copy_file, digest_of, open_private, sync
+from backups.folders import scratch_folder
 from billtracker.core.databases import standing_in
 from billtracker.core.exceptions import DomainError
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from backups import folders, operations, scheduling
 from backups.figures import headline_words
-from backups.folders import Backup, size_words
+from backups.files import size_words
+from backups.folders import Backup
 from backups.models import Proof
 from billtracker.core import runtime_settings
 from billtracker.core.crypto import is_lost

@@ -9,7 +9,8 @@ from typing import BinaryIO
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
-from backups.folders import UPLOAD, backups_folder, open_private
+from backups.files import open_private
+from backups.folders import UPLOAD, backups_folder
 from billtracker.core import runtime_settings
 
 FORM = 64 * 1024  # bytes that the other fields and the borders may take

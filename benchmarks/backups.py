@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from backups import folders
+from backups.files import sync
 from backups.services.create import create_backup
 from backups.services.verify import verify_backup
 from backups.sqlite import QUICK, checkpoint, copy_file, settings_for
@@ -109,7 +110,7 @@ def restore_drill() -> list[Pair]:
     def floor() -> None:
         copy = folders.scratch_folder("floor") / "copy.sqlite3"
         copy_file(database, copy)
-        folders.sync(copy)
+        sync(copy)
         looked_through(copy, "quick_check")
         folders.removed(copy.parent)
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from backups.engines import Report
 from backups.figures import Figures, take_figures
-from backups.folders import open_private, sync
+from backups.files import open_private, sync
 from backups.postgres import loading
 from backups.postgres.client import client_fault, installed_client, require_client, running, server_version
 from backups.postgres.listing import entries

@@ -14,6 +14,7 @@ from django.utils import timezone
 from backups import folders
 from backups.engines import Engine, Report, engine, silent
 from backups.figures import Figures
+from backups.files import write_file
 from backups.folders import Backup
 from backups.manifests import FIGURES, KEY, MEDIA, SEALED, Manifest
 from backups.media import Archive
@@ -71,7 +72,7 @@ def seal_all(partial: Path, figures: Figures, passphrase: str, report: Report) -
     if not passphrase:
         return files
     report("Encrypting", None)
-    folders.write_file(partial / FIGURES, json.dumps(figures.as_json()))
+    write_file(partial / FIGURES, json.dumps(figures.as_json()))
     recipient = new_identity(partial, passphrase)
     with ThreadPoolExecutor(2) as beside:
         sealed = list(beside.map(lambda path: seal(path, recipient), [*files, partial / FIGURES]))

@@ -11,7 +11,8 @@ from django.utils import timezone
 from backups import folders, versions
 from backups.engines import Engine, Report, engine, silent
 from backups.figures import Figures, applied_migrations, take_figures, take_headline
-from backups.folders import Backup, copy_file
+from backups.files import copy_file, digest_of, size_words, sync
+from backups.folders import Backup
 from backups.manifests import CHECKSUMS, MANIFEST, MEDIA, SHA256, Manifest
 from backups.media import Archive
 from backups.packing import unpack
@@ -62,7 +63,7 @@ def require_size(path: Path) -> None:
         raise DomainError(f"The file cannot be read ({error.strerror}). Nothing was changed.") from None
     if size > limit * 1_000_000:
         raise DomainError(
-            f"The file has {folders.size_words(size)}, more than the {limit} MB that the settings allow. "
+            f"The file has {size_words(size)}, more than the {limit} MB that the settings allow. "
             "Nothing was changed.",
             code="too_large",
         )
@@ -73,7 +74,7 @@ def require_sha256(path: Path, sha256: str) -> None:
     wanted = sha256.strip().lower()
     if wanted and not SHA256.fullmatch(wanted):
         raise DomainError("A SHA-256 has 64 digits and letters a to f. Nothing was changed.", field="sha256")
-    if wanted and folders.digest_of(path) != wanted:
+    if wanted and digest_of(path) != wanted:
         raise DomainError(
             "The file's SHA-256 is another one than was given: it is another file, or was damaged on the "
             "way. Nothing was changed.",
@@ -121,7 +122,7 @@ def from_download(path: Path, partial: Path, passphrase: str | None, report: Rep
     for name in (MANIFEST, CHECKSUMS):
         (partial / name).unlink()
     for file in manifest.files:
-        folders.sync(partial / file.name)
+        sync(partial / file.name)
     return replace(manifest, id=backup.id, kind="imported")
 
 

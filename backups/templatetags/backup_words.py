@@ -2,7 +2,7 @@
 
 from django import template
 
-from backups.folders import size_words
+from backups.files import size_words
 
 register = template.Library()
 

@@ -9,7 +9,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from backups import operations
-from backups.folders import require_space, size_words
+from backups.files import size_words
+from backups.folders import require_space
 from backups.forms import ImportForm
 from backups.uploads import BackupUploadHandler, is_longer_than, limit_of_today
 from billtracker.accounts.administrators import administrator_required

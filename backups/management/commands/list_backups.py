@@ -2,7 +2,8 @@
 
 import json
 
-from backups.folders import Backup, all_backups, size_words
+from backups.files import size_words
+from backups.folders import Backup, all_backups
 from backups.management.answers import BackupCommand, described
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from backups import folders
+from backups.files import digest_of
 from backups.manifests import CHECKSUMS, MANIFEST, MEDIA, checksum_lines
 from backups.packing import packed
 from backups.services.imports import import_backup
@@ -161,10 +162,10 @@ def repacked(tmp_path, change) -> folders.Path:
     data = json.loads((folder / MANIFEST).read_text())
     for file in data["files"]:
         path = folder / file["name"]
-        file |= {"size": path.stat().st_size, "sha256": folders.digest_of(path)}
+        file |= {"size": path.stat().st_size, "sha256": digest_of(path)}
     (folder / MANIFEST).write_text(json.dumps(data))
     digests = {file["name"]: file["sha256"] for file in data["files"]}
-    digests[MANIFEST] = folders.digest_of(folder / MANIFEST)
+    digests[MANIFEST] = digest_of(folder / MANIFEST)
     (folder / CHECKSUMS).write_text(checksum_lines(digests))
     names = [MANIFEST, CHECKSUMS, *(file["name"] for file in data["files"])]
     return zipped(tmp_path / "changed.zip", [(name, (folder / name).read_bytes()) for name in names])

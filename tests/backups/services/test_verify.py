@@ -5,6 +5,7 @@ import json
 import pytest
 
 from backups import folders
+from backups.files import digest_of
 from backups.manifests import CHECKSUMS, MANIFEST, checksum_lines, read_checksums
 from backups.models import Proof
 from backups.services.verify import verify_backup
@@ -66,7 +67,7 @@ def rewrite_manifest(backup, change) -> folders.Backup:
     change(data)
     (backup.path / MANIFEST).write_text(json.dumps(data))
     listed = read_checksums((backup.path / CHECKSUMS).read_text())
-    listed[MANIFEST] = folders.digest_of(backup.path / MANIFEST)
+    listed[MANIFEST] = digest_of(backup.path / MANIFEST)
     (backup.path / CHECKSUMS).write_text(checksum_lines(listed))
     return folders.find_backup(backup.id)
 
