@@ -1,7 +1,8 @@
 """What every test gets: a clean cache, one engine's tests only, and no skipping in CI.
 
 Tests that make sense on one engine carry ``@pytest.mark.only_on("sqlite")`` or ``("postgresql")``
-and are left out on the other one. ``cannot_run`` is for what this machine lacks.
+and are left out on the other one; what touches no database runs on SQLite alone.
+``cannot_run`` is for what this machine lacks.
 """
 
 import datetime as dt
@@ -16,6 +17,14 @@ hypothesis_settings.load_profile("untimed")
 
 # Playwright keeps an event loop running in the main thread, where Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# Fixtures that lead to a database, in this process or in another one.
+LEAD_TO_A_DATABASE = {"django_db_setup", "migrated", "empty_server"}
+# Files about the engine whose tests have none of them; those that start processes are known by that.
+ABOUT_THE_ENGINE = {
+    "test_postgres_client.py", "test_postgres_script.py", "test_processes.py", "test_memory.py",
+    "test_operations.py", "test_launcher.py",
+}  # fmt: skip
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
@@ -38,12 +47,20 @@ def pytest_collection_modifyitems(config, items):
 
     def belongs(item) -> bool:
         marker = item.get_closest_marker("only_on")
-        return marker is None or connection.vendor in marker.args
+        if marker is not None:
+            return connection.vendor in marker.args
+        return connection.vendor == "sqlite" or touches_a_database(item)
 
     others = [item for item in items if not belongs(item)]
     if others:
         config.hook.pytest_deselected(items=others)
     items[:] = sorted((item for item in items if belongs(item)), key=commits)
+
+
+def touches_a_database(item) -> bool:
+    """Say whether the engine can make a difference: by rows, by a process that is started, by its subject."""
+    has_rows = item.get_closest_marker("django_db") or not LEAD_TO_A_DATABASE.isdisjoint(item.fixturenames)
+    return bool(has_rows) or "subprocess" in vars(item.module) or item.path.name in ABOUT_THE_ENGINE
 
 
 def commits(item) -> bool:

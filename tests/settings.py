@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 
 # Never the folder of a real installation. Processes that pytest-xdist starts find the first one's.
@@ -11,6 +12,12 @@ if not folder:
     folder = os.environ["BILLTRACKER_TEST_DATA_DIR"] = tempfile.mkdtemp(prefix="billtracker-tests-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
 os.environ["BILLTRACKER_DATA_DIR"] = folder
+
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    # Tests start hundreds of processes, and two thirds of a start are compiling. What is compiled lives as
+    # long as the tests and lies beside nobody's sources.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = os.path.join(folder, "bytecode")
 
 if os.environ.get("DATABASE_URL") and not os.environ.get("POSTGRES_BIN_DIR"):
     # The client that belongs to the server of the tests.

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from bills import tasks
+from billtracker.core import audit
 from billtracker.core.jobs import JobFailed
 from billtracker.schedule import SCHEDULE
 from opsstatus.models import StoredFact
@@ -16,6 +17,17 @@ def test_every_job_says_one_sentence_in_order(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == [job.name for job in SCHEDULE if job.by_hand]
     assert all(line.endswith(".") for line in lines)
+
+
+def test_its_changes_come_from_the_job_and_the_next_ones_do_not(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        tasks, "make_occurrences", lambda: seen.append(audit.source_of_change.get()) or "Done."
+    )
+    before = audit.source_of_change.get()
+    call_command("run_daily")
+    assert seen == ["job bills.tasks.make_occurrences"]
+    assert audit.source_of_change.get() == before
 
 
 def test_the_heartbeat_cannot_be_made_by_hand():

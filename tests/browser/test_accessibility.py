@@ -1,20 +1,15 @@
-"""axe finds nothing on any page, and no page scrolls sideways: at 1280 px in light, at 360 px in dark.
-
-The pages are the table of addresses' (`tests/test_access.py`), so that a new one is walked without
-being listed here.
-"""
+"""axe finds nothing on forms that come back and on a file's way in; `test_every_page.py` walks the rest."""
 
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.test import Client
 
 from bills import services
 from bills.models import Bill
 from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling, sign_in
-from tests.test_access import DONE, TABLE, filled_in, names_of
+from tests.test_access import filled_in, names_of
 from tests.world import make_world
 
 pytestmark = [
@@ -25,16 +20,6 @@ pytestmark = [
 ]
 FOLDER = Path(__file__).parent.parent / "data"
 DAY = dt.date
-NOT_OURS = ("/admin/", "/api/")  # drawn by Django and by Swagger
-MORE = {
-    "stranger": ["/not/there/"],
-    "owner": [
-        "/not/there/",
-        "/tracker/2031/5/",
-        "/tracker/2026/11/?show=skipped",
-        "/tracker/2026/11/?q=nothing",
-    ],
-}
 # What is filled in before each form is sent as it is: something wrong, or nothing at all.
 WRONG = {
     "/bills/new/": {"[name=expected_amount]": "a lot", "[name=debt_apr]": "9999"},
@@ -81,46 +66,10 @@ def add_a_bill_in_every_state(world) -> None:
         )
 
 
-def pages_of(world, role: str) -> list[str]:
-    """Return the addresses of the table that show the role a page (not data, not a file)."""
-    client, names = Client(), names_of(world)
-    if user := world.users[role]:
-        client.force_login(user)
-    rows = [row for rows in TABLE.values() for row in rows]
-    if role == "administrator":
-        rows = [row for row in rows if row.expected("owner") != DONE]
-    paths = [
-        filled_in(row.path, names) for row in rows
-        if row.method == "get" and row.expected(role) in (DONE, 404) and not row.path.startswith(NOT_OURS)
-    ]  # fmt: skip
-    answers = {path: client.get(path) for path in paths}
-    pages = [
-        path for path, answer in answers.items() if answer.get("content-type", "").startswith("text/html")
-    ]
-    return [path for path in pages if answers[path].status_code in (200, 404)] + MORE.get(role, [])
-
-
 def check(page) -> None:
     assert page.locator("h1").count() == 1, page.url
     assert_accessible(page)
     assert_no_sideways_scrolling(page)
-
-
-def walk(page, live_server, world, role: str) -> int:
-    if user := world.users[role]:
-        sign_in(page, live_server, user)
-    pages = pages_of(world, role)
-    for path in pages:
-        page.goto(live_server.url + path)
-        check(page)
-    return len(pages)
-
-
-@pytest.mark.parametrize(
-    ("role", "at_least"), [("stranger", 8), ("owner", 30), ("administrator", 0), ("office biller", 30)]
-)
-def test_no_page_has_a_fault(live_server, any_page, world, role, at_least):
-    assert walk(any_page, live_server, world, role) >= at_least
 
 
 def test_forms_that_come_back_have_no_fault(live_server, any_page, world):

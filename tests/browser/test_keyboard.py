@@ -9,7 +9,11 @@ from bills.models import Bill
 from tests.browser.steps import assert_accessible, sign_in
 from tests.factories import make_household, make_user
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.core.urls_design")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.urls("tests.core.urls_design"),
+    pytest.mark.only_on("sqlite"),  # About scripts, keys and looks, which are the same on both engines.
+]
 
 
 @pytest.fixture

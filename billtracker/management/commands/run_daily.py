@@ -24,9 +24,10 @@ class Command(DataCommand):
 
     def run(self, job: Job) -> bool:
         """Run one job and print its sentence; say whether it came through."""
-        audit.source_of_change.set(f"job {job.name}"[:60])
         try:
-            self.stdout.write(f"{job.name}: {import_string(job.name)()}")
+            with audit.coming_from(f"job {job.name}"[:60]):
+                sentence = import_string(job.name)()
+            self.stdout.write(f"{job.name}: {sentence}")
         except JobFailed as failure:
             self.stderr.write(f"{job.name}: failed. {failure}")
         except Exception as error:

@@ -1,0 +1,87 @@
+"""axe finds nothing on any page, and no page scrolls sideways: at 1280 px in light, at 360 px in dark.
+
+The pages are the table of addresses' (`tests/test_access.py`), so that a new one is walked without
+being listed here. Each address is walked for every role; what two roles are shown alike is looked at once.
+"""
+
+import re
+
+import pytest
+
+from tests.browser.answers import ORIGIN, Answers
+from tests.browser.conftest import PHONE, WIDE
+from tests.browser.test_accessibility import add_a_bill_in_every_state, check
+from tests.test_access import DONE, TABLE, filled_in, names_of
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.only_on("sqlite"),  # The pages are the same on both engines; once is enough.
+]
+NOT_OURS = ("/admin/", "/api/")  # drawn by Django and by Swagger
+# Pages of the table as they come with something asked, and the roles that get one.
+MORE = {
+    "/not/there/": ("stranger", "owner"),
+    "/tracker/2031/5/": ("owner",),
+    "/tracker/2026/11/?show=skipped": ("owner",),
+    "/tracker/2026/11/?q=nothing": ("owner",),
+}
+PIECES = 12  # so that no process is left with a long walk at the end
+AT_LEAST = 20  # pages in a piece, or the walk was none
+PERSONAL = re.compile(r"\b[0-9A-Za-z]{64}\b|\boffice-(admin|biller|reviewer|viewer)\b")
+without_fault = set()
+
+
+@pytest.fixture(scope="module")
+def full_world(world, django_db_blocker):
+    """The world of the access table, with a bill in every state."""
+    with django_db_blocker.unblock():
+        add_a_bill_in_every_state(world)
+        return world
+
+
+def roles_of(row) -> list[str]:
+    """Say who walks an address: the administrator and the office's others where they see something else."""
+    roles = ["stranger", "owner", "office biller"]
+    if row.expected("owner") != DONE:
+        roles += ["administrator"]
+    if row.path.startswith("/billing/"):
+        roles += ["office admin", "office viewer"]
+    return [role for role in roles if row.expected(role) in (DONE, 404)]
+
+
+def walks(world) -> list[tuple[str, str]]:
+    """Return (address, role) for every address of the table that may show the role a page."""
+    names = names_of(world)
+    rows = [row for rows in TABLE.values() for row in rows]
+    rows = [row for row in rows if row.method == "get" and not row.path.startswith(NOT_OURS)]
+    table = [(filled_in(row.path, names), role) for row in rows for role in roles_of(row)]
+    return table + [(path, role) for path, roles in MORE.items() for role in roles]
+
+
+def is_page(answer) -> bool:
+    """Data and files are no pages, nor is what leads elsewhere."""
+    is_html = answer.get("content-type", "").startswith("text/html")
+    return is_html and answer.status_code in (200, 404)
+
+
+def as_shown(answer) -> str:
+    """Return the page without what is another one each time: proofs of forms, and names of the roles."""
+    return PERSONAL.sub("", answer.content.decode())
+
+
+@pytest.mark.parametrize("piece", range(PIECES))
+def test_no_page_has_a_fault(new_page, full_world, piece):
+    pages = [new_page(**WIDE, color_scheme="light"), new_page(**PHONE, color_scheme="dark")]
+    answers, seen = Answers(*pages), 0
+    for path, role in walks(full_world)[piece::PIECES]:
+        answers.belong_to(full_world.users[role])
+        answer = answers.get(path)
+        if not is_page(answer):
+            continue
+        seen += 1
+        if as_shown(answer) not in without_fault:
+            for page in pages:
+                page.goto(ORIGIN + path)
+                check(page)
+            without_fault.add(as_shown(answer))
+    assert seen >= AT_LEAST
