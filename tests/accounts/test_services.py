@@ -174,8 +174,15 @@ def test_changing_nothing_ends_no_session(root, client):
 
 
 # --- the first administrator ---------------------------------------------------------------------
-def test_an_empty_server_prints_a_link_that_works_once(settings, tmp_path):
+@pytest.fixture
+def data_dir(settings, tmp_path):
+    """A data directory of the test's own, with the folder beside which the gate stands."""
+    (tmp_path / "db").mkdir()
     settings.DATA_DIR = tmp_path
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_an_empty_server_prints_a_link_that_works_once():
     link = services.prepare_first_administrator()
     form = {"username": "root", "password": PASSWORD, "repeated": PASSWORD, "email": ""}
     assert Client().get(link).status_code == 200
@@ -185,32 +192,32 @@ def test_an_empty_server_prints_a_link_that_works_once(settings, tmp_path):
     assert services.prepare_first_administrator() is None
 
 
-def test_the_link_is_kept_as_a_hash(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+@pytest.mark.usefixtures("data_dir")
+def test_the_link_is_kept_as_a_hash():
     token = services.prepare_first_administrator().rstrip("/").split("/")[-1]
     kept = services.setup_hash_path()
     assert kept.read_text() == hashlib.sha256(token.encode()).hexdigest()
     assert kept.stat().st_mode & 0o077 == 0
 
 
-def test_the_link_does_not_work_beside_an_account(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+@pytest.mark.usefixtures("data_dir")
+def test_the_link_does_not_work_beside_an_account():
     link = services.prepare_first_administrator()
     make_user()
     assert Client().get(link).status_code == 404
 
 
-def test_a_weak_password_leaves_the_link_in_place(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+@pytest.mark.usefixtures("data_dir")
+def test_a_weak_password_leaves_the_link_in_place():
     link = services.prepare_first_administrator()
     answer = Client().post(link, {"username": "root", "password": "short", "repeated": "short"})
     assert "too short" in answer.content.decode()
     assert Client().get(link).status_code == 200
 
 
+@pytest.mark.usefixtures("data_dir")
 @pytest.mark.parametrize("token", ["x", "\u00e4", "a" * 400])
-def test_a_wrong_link_is_not_found(settings, tmp_path, token):
-    settings.DATA_DIR = tmp_path
+def test_a_wrong_link_is_not_found(token):
     services.prepare_first_administrator()
     assert Client().get(f"/accounts/setup/{token}/").status_code == 404
 

@@ -26,8 +26,9 @@ call_command("demo_data", "load", "--user", "ana", verbosity=0)
 
 @pytest.fixture(autouse=True)
 def home(settings, tmp_path):
-    """A data directory of this test's own."""
+    """A data directory of this test's own, media files in it."""
     settings.DATA_DIR = tmp_path / "home"
+    settings.MEDIA_ROOT = settings.DATA_DIR / "media"
     for name in ("db", "backups", "media", "exports"):
         (settings.DATA_DIR / name).mkdir(parents=True, mode=0o700)
     return settings.DATA_DIR

@@ -103,5 +103,5 @@ def test_the_number_of_queries_stays_the_same(django_assert_num_queries, mail_se
             failed()
             sent()
             make_message()
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             status_items({})
