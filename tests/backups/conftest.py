@@ -29,6 +29,8 @@ def home(settings, tmp_path):
     """A data directory of this test's own, media files in it."""
     settings.DATA_DIR = tmp_path / "home"
     settings.MEDIA_ROOT = settings.DATA_DIR / "media"
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    settings.STORAGES = {**settings.STORAGES, "default": files}
     for name in ("db", "backups", "media", "exports"):
         (settings.DATA_DIR / name).mkdir(parents=True, mode=0o700)
     return settings.DATA_DIR

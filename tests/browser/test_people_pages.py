@@ -55,6 +55,7 @@ def test_the_pages_for_members_have_no_fault(live_server, any_page, person):
 
 
 def test_the_set_up_page_has_no_fault(live_server, any_page, settings, tmp_path):
+    (tmp_path / "db").mkdir()
     settings.DATA_DIR = tmp_path
     check(any_page, live_server.url + services.prepare_first_administrator())
 

@@ -1,0 +1,22 @@
+"""The page of a closed gate has no fault, and opens what was wanted once the gate is open."""
+
+import pytest
+from playwright.sync_api import expect
+
+from billtracker.core import maintenance
+from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_on("sqlite")]
+
+
+def test_who_waits_before_a_closed_gate_gets_in_without_doing_anything(
+    live_server, any_page, settings, tmp_path
+):
+    (tmp_path / "db").mkdir()
+    settings.DATA_DIR = tmp_path
+    with maintenance.exclusive(10):
+        any_page.goto(f"{live_server.url}/accounts/login/")
+        expect(any_page.locator("h1")).to_have_text("Back in a moment")
+        assert_accessible(any_page)
+        assert_no_sideways_scrolling(any_page)
+    expect(any_page.locator("[name=password]")).to_be_visible(timeout=15_000)
