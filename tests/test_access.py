@@ -16,6 +16,7 @@ from django.urls import get_resolver
 from backups import operations
 from backups.folders import all_backups
 from billing.views.reports import REPORTS
+from billtracker import demo
 from billtracker.core.models import AuditEntry
 from notifications.services.messages import unsubscribe_token
 from tests.world import OFFICE_ROLES
@@ -854,6 +855,12 @@ def outcome(client, response) -> str | int:
 def no_processes(monkeypatch):
     """An act that begins work on backups begins none here."""
     monkeypatch.setattr(operations, "start", lambda kind, actor, /, **arguments: "1a2b3c4d5e6f")
+
+
+@pytest.fixture(autouse=True)
+def a_short_demo(monkeypatch):
+    """Who may load demo data is asked of ten roles; how much that is, has tests of its own."""
+    monkeypatch.setattr(demo, "SAMPLES", demo.SAMPLES[:2])
 
 
 ROWS = [row for rows in TABLE.values() for row in rows]
