@@ -1,4 +1,4 @@
-"""Backups of a file of about 200 MB: against looking through it, under a writer, and a restore's drill."""
+"""Backups of a file of about 160 MB: against looking through it, under a writer, and a restore's drill."""
 
 import atexit
 import shutil
