@@ -1,12 +1,6 @@
 """kill -9 at any moment of a restore: the old data or the new ones, whole, and the next restore succeeds."""
 
-import os
-import random
-import signal
-import time
-
 import pytest
-from django.db import connection, connections
 
 from backups import folders, operations
 from backups.figures import Figures, take_figures
@@ -14,11 +8,11 @@ from backups.services.running import run_operation
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.models import Restoration
-from tests.backups.conftest import PAPER, forked, names_in
+from tests.backups.conftest import PAPER, names_in
+from tests.backups.kills import Killer, require_whole_database, seconds_of
 from tests.factories import make_category, make_household, make_user
 
 KILLS = 30
-MOMENTS = random.Random(20261122)
 # What a backup and a restore write themselves.
 TRACES = {"core_auditentry", "core_auditchain", "core_restoration"}
 
@@ -30,13 +24,13 @@ def test_thirty_kills_at_random_moments_of_a_restore(home):
     states["One"] = state_with(household, 200)
     Household.objects.update(name="Two")
     states["Two"] = state_with(household, 400)
-    length = duration_of_one(states["One"][0])
+    killer = Killer(seed=20261122, length=seconds_of(restore, states["One"][0]))
 
     seen = set()
     for _ in range(KILLS):
         live = Household.objects.get().name
         wanted = states["Two" if live == "One" else "One"][0]
-        outcome = killed_after(MOMENTS.uniform(0, 1.1) * length, wanted)
+        outcome = killer.kill(restore, wanted)
         name = Household.objects.get().name
         seen.add((outcome, name == live))
         assert own_figures() == states[name][1]
@@ -67,28 +61,5 @@ def own_figures() -> tuple:
     return {table: count for table, count in figures.rows.items() if table not in TRACES}, figures.money
 
 
-def duration_of_one(backup_id: str) -> float:
-    begin = time.monotonic()
-    run_operation("restore", None, backup=backup_id)
-    return time.monotonic() - begin
-
-
-def killed_after(seconds: float, backup_id: str) -> str:
-    """Begin a restore in a process of its own, kill it, and say whether it had ended before."""
-    connections.close_all()
-    pid = forked(restore, backup_id)
-    time.sleep(seconds)
-    os.kill(pid, signal.SIGKILL)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    assert code in (0, -signal.SIGKILL)
-    return "killed" if code else "done"
-
-
 def restore(backup_id: str) -> None:
     run_operation("restore", None, backup=backup_id)
-
-
-def require_whole_database() -> None:
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            assert cursor.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

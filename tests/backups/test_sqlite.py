@@ -1,7 +1,6 @@
 """SQLite: a restore into the open file is all or nothing, and nobody waits for ever."""
 
 import os
-import random
 import shutil
 import signal
 import sqlite3
@@ -17,6 +16,7 @@ from backups.sqlite import Sqlite, copy_database, live_path, settings_for
 from billtracker.core.databases import standing_in
 from billtracker.core.exceptions import DomainError
 from tests.backups.conftest import forked, names_in
+from tests.backups.kills import Killer, seconds_of
 
 pytestmark = [pytest.mark.only_on("sqlite"), pytest.mark.django_db]
 ROWS = 20_000
@@ -117,17 +117,11 @@ def test_a_writer_that_never_ends_is_not_waited_for_for_ever(live, new, monkeypa
 
 
 def test_thirty_kills_leave_the_old_data_or_the_new_ones(live, new, tmp_path):
-    moments = random.Random(2026)
-    begin = time.monotonic()
-    Sqlite().replace_live(new, nothing)
-    length, seen = time.monotonic() - begin, set()
-    old = filled(tmp_path / "old.db", "old")
+    sources = [new, filled(tmp_path / "old.db", "old")]
+    killer = Killer(seed=2026, length=seconds_of(Sqlite().replace_live, new, nothing))
+    seen = set()
     for number in range(30):
-        source = old if number % 2 else new
-        pid = forked(Sqlite().replace_live, source, nothing)
-        time.sleep(moments.uniform(0, 1.2) * length)
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        killer.kill(Sqlite().replace_live, sources[number % 2], nothing)
         words = words_in(live)
         assert words in ({"old": ROWS}, {"new": ROWS})
         seen |= set(words)
