@@ -1,5 +1,6 @@
 """The media files as one archive: taken from any storage, and brought back only under harmless names."""
 
+import os
 import posixpath
 import tarfile
 from collections.abc import Iterator
@@ -7,13 +8,15 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from django.core.files import File
-from django.core.files.storage import Storage, default_storage
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
 
 from backups.engines import Report
-from backups.files import open_private
+from backups.files import open_private, sync
 from billtracker.core.exceptions import DomainError
 
 LONGEST_NAME = 400
+# Where a file is written before it takes its name; at the top of the storage, one at a time, in no backup.
+ASIDE = ".restoring"
 CUT = "The archive of media files is damaged or cut. Nothing was changed."
 HOSTILE = "The archive of media files holds {what}, as ours never does. Nothing was changed."
 
@@ -58,7 +61,7 @@ def stored_names(storage: Storage, folder: str = "") -> Iterator[str]:
         return
     for file in sorted(files):
         name = posixpath.join(folder, file)
-        if not is_link(storage, name):
+        if name != ASIDE and not is_link(storage, name):
             yield name
     for inner in sorted(folders):
         name = posixpath.join(folder, inner)
@@ -125,10 +128,23 @@ def bring_back(path: Path, report: Report, storage: Storage = default_storage) -
         for number, member in enumerate(members):
             report("Bringing back media files", number / len(members))
             if not is_same(storage, tar, member):
-                storage.delete(member.name)
-                storage.save(member.name, File(tar.extractfile(member), name=member.name))
+                put(storage, member.name, File(tar.extractfile(member), name=member.name))
                 written += 1
     return written
+
+
+def put(storage: Storage, name: str, content: File) -> None:
+    """Give the name this content: on a disk at one instant, elsewhere as the storage knows how."""
+    if not isinstance(storage, FileSystemStorage):
+        storage.delete(name)
+        storage.save(name, content)
+        return
+    storage.delete(ASIDE)
+    storage.save(ASIDE, content)
+    aside, target = Path(storage.path(ASIDE)), Path(storage.path(name))
+    sync(aside)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(aside, target)
 
 
 def is_same(storage: Storage, tar: tarfile.TarFile, member: tarfile.TarInfo) -> bool:

@@ -56,6 +56,26 @@ def test_changed_files_are_put_right_and_others_stay(storage, tmp_path):
     assert content_of(storage) == {**PAPERS, "new.pdf": b"later"}
 
 
+def test_a_file_is_old_or_new_at_every_moment_and_what_a_kill_left_is_in_no_backup(tmp_path, monkeypatch):
+    storage = FileSystemStorage(tmp_path / "media")
+    storage.save("a.pdf", ContentFile(b"right"))
+    path = archived(storage, tmp_path / "media.tar")
+    (tmp_path / "media" / "a.pdf").write_bytes(b"wrong")
+
+    def killed(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            bring_back(path, silent, storage)
+    assert (tmp_path / "media" / "a.pdf").read_bytes() == b"wrong"
+    assert list(stored_names(storage)) == ["a.pdf"]
+    assert bring_back(path, silent, storage) == 1
+    assert [one.name for one in (tmp_path / "media").iterdir()] == ["a.pdf"]
+    assert (tmp_path / "media" / "a.pdf").read_bytes() == b"right"
+
+
 def test_a_second_pass_takes_what_is_new_only(storage, tmp_path):
     archive = Archive(tmp_path / "media.tar", storage)
     assert archive.take() == 3
