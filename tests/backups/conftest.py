@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from backups import folders
 from backups.folders import Backup
@@ -92,12 +93,17 @@ def opened_as_default(path: Path):
 def forked(work, *arguments) -> int:
     """Do the work in a child that ends with 0 when it came through; returns its pid.
 
-    The caller closes its connections first.
+    Parent and child begin without an open connection. While Playwright's event loop runs, Django keeps
+    connections apart from those before it; in the child no loop runs, and it would find the old ones,
+    open, and share them with everybody.
     """
+    connections.close_all()
+    own = connections[DEFAULT_DB_ALIAS]
     if pid := os.fork():
         return pid
     code = 1
     try:
+        connections[DEFAULT_DB_ALIAS] = own
         work(*arguments)
         code = 0
     finally:

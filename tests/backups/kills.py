@@ -5,7 +5,7 @@ import random
 import signal
 import time
 
-from django.db import connection, connections
+from django.db import connection
 
 from tests.backups.conftest import forked
 
@@ -25,7 +25,6 @@ class Killer:
 
     def kill(self, work, *arguments) -> str:
         """Begin the work, kill it, and return whether it was "killed" or had come through ("done")."""
-        connections.close_all()
         pid = forked(work, *arguments)
         time.sleep(self.moments.uniform(0, self.length))
         os.kill(pid, signal.SIGKILL)

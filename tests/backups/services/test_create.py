@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connections, transaction
+from django.db import transaction
 
 from backups import folders
 from backups.engines import engine
@@ -202,7 +202,6 @@ def test_a_backup_under_a_steady_writer_ends_and_is_one_instant(home):
 def steady_writers(count: int):
     """Let processes write audit entries as fast as they can; yields a question for how many so far."""
     before = AuditEntry.objects.count()
-    connections.close_all()
     pids = [forked(write_for_ever, number) for number in range(count)]
     try:
         yield lambda: AuditEntry.objects.count() - before
