@@ -8,6 +8,7 @@ import datetime as dt
 import fcntl
 import json
 import logging
+import math
 import os
 import re
 import secrets
@@ -25,7 +26,8 @@ from django.utils import timezone
 
 from backups.files import write_aside
 from backups.folders import backups_folder, remove_partials
-from billtracker.core.exceptions import DomainError
+from billtracker.core import runtime_settings
+from billtracker.core.exceptions import DomainError, LimitReached
 
 logger = logging.getLogger(__name__)
 
@@ -33,9 +35,14 @@ KEY = re.compile(r"[0-9a-z]{8,40}")
 KINDS = ("create", "scheduled", "verify", "proof", "import", "restore", "move", "delete")
 STATES = ("running", "done", "failed", "refused", "killed")
 KEPT = 50  # states of ended operations
+SPAN = dt.timedelta(hours=1)  # over which a person's operations are counted
 WRITE_EVERY = 0.25  # seconds between two writes of the same step's share
 LOOKING = 0.3  # seconds; whoever only looks at the lock holds it for a moment
 BUSY = "busy"
+QUOTA_SENTENCE = (
+    "Backup operations on these pages are limited to {allowed} an hour. Nothing was done. "
+    "Wait {minutes} min, or use the commands of manage.py."
+)
 BUSY_SENTENCE = "Another operation on backups is running. Nothing was done; try again when it has ended."
 KILLED_SENTENCE = "It was killed before it ended. Live data and other backups are unharmed; start it again."
 
@@ -171,6 +178,18 @@ def start(kind: str, actor, /, **arguments) -> str:
     finally:
         os.close(lock)
     return key
+
+
+def require_quota(actor) -> None:
+    """Raise LimitReached when the person has begun as many within the hour as the settings allow."""
+    allowed, now = runtime_settings.get("backup_operations_per_hour"), timezone.now()
+    states = (state for key in known_keys() if (state := stored_state(key)))
+    own = [state.started_at for state in states if state.actor_name == actor.get_username()]
+    lately = [instant for instant in own if instant > now - SPAN]
+    if len(lately) >= allowed:
+        seconds = math.ceil((lately[allowed - 1] + SPAN - now).total_seconds())
+        words = QUOTA_SENTENCE.format(allowed=allowed, minutes=math.ceil(seconds / 60))
+        raise LimitReached(words, seconds=seconds)
 
 
 def hand_over(process: subprocess.Popen, request: dict) -> None:

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error as server_error_page
 
-from billtracker.core.exceptions import CSRF_MESSAGE
+from billtracker.core.exceptions import CSRF_MESSAGE, LimitReached
 
 CSRF_ADVICE = (
     _("Reload the page and send the form again: its proof may be older than your sign-in."),
@@ -48,10 +48,13 @@ def not_found(request, exception=None) -> HttpResponse:
 
 def too_many_requests(request, exception=None) -> HttpResponse:
     """429: a limit is reached; says when to come back."""
-    minutes = LIMIT_SECONDS // 60
-    text = _("Too many attempts. Wait %(minutes)d minutes and try again.") % {"minutes": minutes}
+    if isinstance(exception, LimitReached):
+        seconds, text = exception.seconds, exception.sentence
+    else:
+        seconds = LIMIT_SECONDS
+        text = _("Too many attempts. Wait %(minutes)d minutes and try again.") % {"minutes": seconds // 60}
     response = answer(request, 429, "too_many_requests", _("Too many attempts"), text)
-    response["Retry-After"] = str(LIMIT_SECONDS)
+    response["Retry-After"] = str(seconds)
     return response
 
 

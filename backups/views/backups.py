@@ -16,7 +16,7 @@ from backups.figures import headline_words
 from backups.folders import all_backups
 from backups.forms import ConfirmForm, VerifyForm
 from backups.services.running import run_operation
-from backups.views.found import backup_or_404, started
+from backups.views.found import backup_or_404, limited, started
 from billtracker.accounts.administrators import administrator_required
 from billtracker.core import audit
 from billtracker.core.doors import refusing, say
@@ -61,6 +61,7 @@ def backup_detail(request: HttpRequest, backup_id: str) -> HttpResponse:
 
 @require_POST
 @administrator_required
+@limited
 def backup_create(request: HttpRequest) -> HttpResponse:
     """Begin a backup."""
     return started(request, "create", reverse("backups"), kind="manual")
@@ -69,6 +70,7 @@ def backup_create(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("passphrase")
 @require_POST
 @administrator_required
+@limited
 def backup_verify(request: HttpRequest, backup_id: str) -> HttpResponse:
     """Begin the proof of a backup."""
     backup, form = backup_or_404(backup_id), VerifyForm(request.POST)
@@ -98,6 +100,7 @@ def backup_download(request: HttpRequest, backup_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @administrator_required
+@limited
 def backup_delete(request: HttpRequest, backup_id: str) -> HttpResponse:
     """Ask for the backup's name; a POST with it removes the backup for good."""
     backup = backup_or_404(backup_id)

@@ -13,6 +13,7 @@ from backups.files import size_words
 from backups.folders import require_space
 from backups.forms import ImportForm
 from backups.uploads import BackupUploadHandler, is_longer_than, limit_of_today
+from backups.views.found import limited
 from billtracker.accounts.administrators import administrator_required
 from billtracker.core.exceptions import DomainError
 
@@ -24,6 +25,7 @@ TOO_LARGE = 413
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @administrator_required
+@limited
 def backup_import(request: HttpRequest) -> HttpResponse:
     """Ask for the file; a POST streams it beside the backups and begins its proof."""
     limit = limit_of_today()

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from backups import reports
 from backups.forms import RestoreForm
-from backups.views.found import backup_or_404, started
+from backups.views.found import backup_or_404, limited, started
 from billtracker.accounts.administrators import administrator_required
 from billtracker.core.doors import refusing, say
 from notifications.services import release_held_mail
@@ -21,6 +21,7 @@ from notifications.services import release_held_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @administrator_required
+@limited
 def backup_restore(request: HttpRequest, backup_id: str) -> HttpResponse:
     """Say what a restore does and what it loses; a POST with the backup's name and a reason begins it."""
     backup = backup_or_404(backup_id)

@@ -1,15 +1,16 @@
 """What page views share: saying what happened, refusing in words, and going back safely."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import get_resolver
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from billtracker.core.exceptions import DomainError
+from billtracker.core.exceptions import DomainError, LimitReached
 
 
 def say(request: HttpRequest, sentence: str, *, undo: str = "") -> None:
@@ -24,6 +25,12 @@ def refusing(request: HttpRequest) -> Iterator[None]:
         yield
     except DomainError as error:
         messages.error(request, error.sentence)
+
+
+def limit_reached(request: HttpRequest, refusal: LimitReached) -> HttpResponse:
+    """Answer 429 as a page or as JSON, with Retry-After."""
+    handler: Callable[..., HttpResponse] = get_resolver().resolve_error_handler(429)
+    return handler(request, exception=refusal)
 
 
 def back_to(request: HttpRequest, default: str) -> HttpResponse:

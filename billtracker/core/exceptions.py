@@ -22,5 +22,15 @@ class NotAllowed(DomainError):
     code = "not_allowed"
 
 
+class LimitReached(DomainError):
+    """The person has done this too often of late; ``seconds`` says when it is worth asking again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, sentence: str, *, seconds: int):
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
 # Said word for word by the page and by the API; the manual and the runbook look for it.
 CSRF_MESSAGE = "CSRF token validation failed"

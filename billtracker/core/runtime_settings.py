@@ -82,6 +82,10 @@ SPECS = {
         Spec("backup_import_limit_mb", "number", 100, "BACKUP_IMPORT_LIMIT_MB",
              _("How many megabytes a file may have that is brought in as a backup."),
              low=1, high=100_000, label=_("Largest import"), group="backups"),
+        Spec("backup_operations_per_hour", "number", 5, "BACKUP_OPERATIONS_PER_HOUR",
+             _("How many operations on backups one administrator may begin on the pages in an hour. Commands "
+               "are not counted."),
+             low=1, high=50, label=_("Operations in an hour"), group="backups"),
         Spec("backup_passphrase", "secret", "", "BACKUP_PASSPHRASE",
              _("With a passphrase new backups are encrypted. Keep it elsewhere too: nothing opens them "
                "without it."),
