@@ -15,7 +15,7 @@ from django_q.conf import Conf
 from django_q.models import Failure, OrmQ
 
 from billtracker.core import audit, jobs, runtime_settings
-from opsstatus import keys, updates
+from opsstatus import keys
 from opsstatus.models import JobRun, RecentError, StoredFact
 from opsstatus.redaction import Fault
 
@@ -167,6 +167,8 @@ def check_for_update() -> str:
     url = runtime_settings.get("update_check_url")
     if not url:
         return "Not asked: no address is set."
+    from opsstatus import updates  # brings the network's library, which no other command or job needs
+
     known = StoredFact.objects.filter(name="update").first()
     latest = known.values.get("latest", "") if known else ""
     try:
