@@ -155,6 +155,15 @@ def test_templates_stay_within_120_lines():
     assert relative(path for path in templates if len(path.read_text().splitlines()) > 120) == []
 
 
+def test_the_dark_scheme_is_a_matter_of_colours_alone():
+    """A browser test that sees one width in light and the other in dark has then seen everything."""
+    styles = [path for path in (ROOT / "static").rglob("*.css") if "prefers-color-scheme" in path.read_text()]
+    assert [path.name for path in styles] == ["tokens.css"]
+    assert re.findall(r"@media([^{]*)dark([^{]*)\{", styles[0].read_text()) == [
+        (" screen and (prefers-color-scheme: ", ") ")
+    ]
+
+
 def test_views_stay_within_20_lines():
     doors = [path for path in product_modules() if {"views", "api"} & {path.stem, path.parent.name}]
     doors.remove(ROOT / "billtracker" / "core" / "api.py")  # the frame of the doors, itself none
