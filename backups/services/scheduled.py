@@ -42,18 +42,23 @@ def remove_old(report: Report = silent) -> int:
 
 
 def prove_newest_backup(*, actor, report: Report = silent) -> Verification:
-    """Verify the newest backup that can be read. Raises DomainError when there is none."""
-    backup = newest()
-    if backup is None:
-        raise DomainError("There is no backup to prove.")
-    return verify_backup(actor=actor, backup=backup, report=report)
+    """Verify the newest backup that the server can open. Raises DomainError when there is none.
+
+    What was brought in under another passphrase was proven then, and is passed over.
+    """
+    for backup in fitting():
+        try:
+            return verify_backup(actor=actor, backup=backup, report=report)
+        except DomainError as refusal:
+            if refusal.code != "passphrase" or backup.kind != "imported":
+                raise
+    raise DomainError("There is no backup to prove.")
 
 
-def newest() -> Backup | None:
-    """Return the newest backup of this engine, a damaged one too: a proof finds that it is damaged."""
+def fitting() -> list[Backup]:
+    """Return the backups of this engine, newest first, damaged ones too: a proof finds that they are."""
     own = engine().name
-    fitting = (one for one in folders.all_backups() if not one.manifest or one.manifest.engine == own)
-    return next(fitting, None)
+    return [one for one in folders.all_backups() if not one.manifest or one.manifest.engine == own]
 
 
 # --- the clock, in the worker ------------------------------------------------------------------
@@ -76,8 +81,8 @@ def run_schedule(now: dt.datetime | None = None) -> str:
 def run_proof(now: dt.datetime | None = None) -> str:
     """Start the weekly proof of the newest backup when it is due, and say how it went; as run_schedule."""
     now = now or timezone.now()
-    due, backup = scheduling.proof_due(now), newest()
-    if backup is None:
+    due = scheduling.proof_due(now)
+    if not fitting():
         return "There is no backup to prove."
     if any(one.proof and one.proof.at >= due for one in folders.all_backups()):
         return "The newest backup was proven this week."

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from backups import folders, operations
 from backups.services import scheduled
+from backups.services.create import create_backup
 from backups.services.running import run_operation
 from billtracker.core import runtime_settings
 from billtracker.core.exceptions import DomainError
@@ -179,6 +180,24 @@ def test_a_proof_that_fails_is_a_failed_job_and_one_mail(sample, clock, administ
         scheduled.run_proof()
     assert Message.objects.get(kind="alert").subject == "The newest backup could not be proven"
     assert operations.latest().state == "failed"
+
+
+def test_what_was_brought_in_under_another_passphrase_is_passed_over(sample, clock):
+    clock.shift(7 * DAY)
+    runtime_settings.save(None, "backup_passphrase", "somebody else's")
+    brought = create_backup(actor=None, kind="imported")
+    runtime_settings.save(None, "backup_passphrase", "our own")
+    assert scheduled.fitting() == [brought, sample]
+    assert scheduled.prove_newest_backup(actor=None).backup_id == sample.id
+
+
+def test_an_own_backup_under_a_lost_passphrase_is_not_passed_over(sample, clock):
+    clock.shift(7 * DAY)
+    runtime_settings.save(None, "backup_passphrase", "lost")
+    create_backup(actor=None)
+    runtime_settings.clear(None, "backup_passphrase")
+    with pytest.raises(DomainError, match="passphrase"):
+        scheduled.prove_newest_backup(actor=None)
 
 
 def test_without_a_backup_there_is_nothing_to_prove():
