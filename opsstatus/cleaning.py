@@ -18,6 +18,7 @@ from billtracker.accounts.sessions import remove_expired_sessions
 from billtracker.core import audit, runtime_settings
 from billtracker.core.exceptions import DomainError
 from billtracker.core.health import Facts, span_words
+from billtracker.core.idempotency import forget_old_keys
 from billtracker.core.imports.history import forget_import_history
 from billtracker.core.imports.previews import forget_old_files
 from billtracker.core.locks import try_database_lock
@@ -104,6 +105,12 @@ TASKS = (
                      "the text of mails about accounts as soon as they ended."),
         trim_messages, DAY, 90, "cleanup_records",
     ),
+    Task(
+        "idempotency_keys", gettext_lazy("Keys of repeated requests"),
+        gettext_lazy("Idempotency keys that scripts sent %(age)s ago or earlier. What they made stays; the "
+                     "same key makes a new thing from then on."),
+        forget_old_keys, DAY, 90, "cleanup_records",
+    ),
 )  # fmt: skip
 BY_NAME = {task.name: task for task in TASKS}
 
@@ -174,6 +181,7 @@ def counted_words(name: str, count: int) -> str:
         "failures": ngettext("%(n)s kept failure", "%(n)s kept failures", count),
         "errors": ngettext("%(n)s resolved error", "%(n)s resolved errors", count),
         "messages": ngettext("%(n)s message", "%(n)s messages", count),
+        "keys": ngettext("%(n)s key", "%(n)s keys", count),
     }
     return words[name] % {"n": f"{count:,}"}
 

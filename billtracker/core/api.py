@@ -1,20 +1,18 @@
 """What every JSON endpoint shares: errors, pages of a list, amounts, writes that may be repeated."""
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, StringConstraints, field_validator
 
+from billtracker.core import idempotency
 from billtracker.core.exceptions import DomainError, NotAllowed
-from billtracker.core.models import IdempotencyRecord
 
 T = TypeVar("T")
 MAX_PAGE_SIZE = 200
@@ -122,17 +120,7 @@ def once(request: HttpRequest, make: Callable[[], Any]) -> int:
             "An Idempotency-Key has at most 200 characters, all of them visible.", "Idempotency-Key"
         )
     asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
-    fingerprint = hashlib.sha256(asked).hexdigest()
-    with transaction.atomic():
-        record, is_new = IdempotencyRecord.objects.get_or_create(
-            actor_id=request.user.pk, key=key, defaults={"fingerprint": fingerprint}
-        )
-        if not is_new and record.fingerprint != fingerprint:
-            raise DomainError("This Idempotency-Key was used for another request.", code="key_reused")
-        if is_new:
-            record.target_id = make().pk
-            record.save(update_fields=["target_id"])
-    return record.target_id
+    return idempotency.once(request.user, key, asked, make)
 
 
 def error(status: int, code: str, message: str, field: str | None = None) -> HttpResponse:

@@ -107,8 +107,8 @@ SPECS = {
         Spec("cleanup_import_history_days", "number", 365, "CLEANUP_IMPORT_HISTORY_DAYS",
              _("30 to 3650."), low=30, high=3_650, label=_("Keep import history for days"), group="cleanup"),
         Spec("cleanup_records", "yes_no", True, "CLEANUP_RECORDS",
-             _("Once a day, remove sessions past their end, old job runs, resolved errors and messages. "
-               "The audit log is never removed."),
+             _("Once a day, remove sessions past their end, old job runs, resolved errors, messages and keys "
+               "of repeated requests. The audit log is never removed."),
              label=_("Remove old records"), group="cleanup"),
     )
 }  # fmt: skip

@@ -8,10 +8,17 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django_q.models import Failure
 
-from billtracker.core import runtime_settings
+from billtracker.core import idempotency, runtime_settings
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import batches, previews
-from billtracker.core.models import AuditEntry, ImportBatch, ImportedThing, ImportPreview, ImportRow
+from billtracker.core.models import (
+    AuditEntry,
+    IdempotencyRecord,
+    ImportBatch,
+    ImportedThing,
+    ImportPreview,
+    ImportRow,
+)
 from notifications.models import Message
 from opsstatus import cleaning
 from opsstatus.models import JobRun, RecentError
@@ -218,6 +225,15 @@ def test_messages_that_ended_go_after_90_days_and_waiting_ones_never(clock):
     waits = make_message(created_at=now - 4_000 * DAY)
     assert run("messages") == {"messages": 1}
     assert set(Message.objects.all()) == {young, waits}
+
+
+def test_keys_of_repeated_requests_go_after_90_days(clock, owner):
+    made = [idempotency.once(owner, key, b"body", lambda: owner) for key in ("old", "young")]
+    assert made == [owner.pk, owner.pk]
+    IdempotencyRecord.objects.filter(key="old").update(created_at=timezone.now() - 90 * DAY)
+    IdempotencyRecord.objects.filter(key="young").update(created_at=timezone.now() - 90 * DAY + SECOND)
+    assert run("idempotency_keys") == {"keys": 1}
+    assert IdempotencyRecord.objects.get().key == "young"
 
 
 # --- switches ----------------------------------------------------------------------------------
