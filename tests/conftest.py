@@ -1,7 +1,8 @@
 """What every test gets: a clean cache, one engine's tests only, and no skipping in CI.
 
 Tests that make sense on one engine carry ``@pytest.mark.only_on("sqlite")`` or ``("postgresql")``
-and are left out on the other one; what touches no database runs on SQLite alone.
+and are left out on the other one. What touches no database runs on SQLite alone, and so does what a
+browser is shown: scripts, keys and looks are the same on both, and the pages' own tests run on both.
 ``cannot_run`` is for what this machine lacks.
 """
 
@@ -49,7 +50,7 @@ def pytest_collection_modifyitems(config, items):
         marker = item.get_closest_marker("only_on")
         if marker is not None:
             return connection.vendor in marker.args
-        return connection.vendor == "sqlite" or touches_a_database(item)
+        return connection.vendor == "sqlite" or (touches_a_database(item) and not is_about_looks(item))
 
     others = [item for item in items if not belongs(item)]
     if others:
@@ -61,6 +62,11 @@ def touches_a_database(item) -> bool:
     """Say whether the engine can make a difference: by rows, by a process that is started, by its subject."""
     has_rows = item.get_closest_marker("django_db") or not LEAD_TO_A_DATABASE.isdisjoint(item.fixturenames)
     return bool(has_rows) or "subprocess" in vars(item.module) or item.path.name in ABOUT_THE_ENGINE
+
+
+def is_about_looks(item) -> bool:
+    """Say whether a browser looks at pages of this process; a server of its own is about more."""
+    return item.path.parent.name == "browser" and "server" not in item.fixturenames
 
 
 def commits(item) -> bool:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import touches_a_database
+from tests.conftest import is_about_looks, touches_a_database
 
 
 def item(*fixtures, name="test_money.py", marker=None, **module):
@@ -32,6 +32,17 @@ def test_what_an_engine_can_change_runs_on_both(one):
     assert touches_a_database(one)
 
 
-def test_the_rule_sees_the_fixtures_behind_a_fixture(request, world):
+def test_what_a_browser_is_shown_runs_once_but_for_servers_of_their_own():
+    assert is_about_looks(item("live_server", name="tests/browser/test_keyboard.py"))
+    assert not is_about_looks(item("migrated", "server", name="tests/browser/test_backup_journey.py"))
+    assert not is_about_looks(item("live_server", name="tests/bills/test_views.py"))
+
+
+@pytest.fixture
+def rows(django_db_setup):
+    """Something that needs the database, as ``world`` does."""
+
+
+def test_the_rule_sees_the_fixtures_behind_a_fixture(request, rows):
     assert touches_a_database(request.node)
     assert request.node.get_closest_marker("django_db") is None

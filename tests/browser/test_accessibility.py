@@ -12,12 +12,7 @@ from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling,
 from tests.test_access import filled_in, names_of
 from tests.world import make_world
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.only_on("sqlite"),  # The pages are the same on both engines; once is enough.
-    # Colours do not depend on the width, nor widths on the colours: two visits see what four would.
-    pytest.mark.parametrize("any_page", ["wide light", "phone dark"], indirect=True),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 FOLDER = Path(__file__).parent.parent / "data"
 DAY = dt.date
 # What is filled in before each form is sent as it is: something wrong, or nothing at all.

@@ -11,10 +11,7 @@ from tests.backups.made_backups import NOON, make_backup, prove
 from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling, sign_in
 from tests.factories import make_restoration, make_user
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.only_on("sqlite"),  # About scripts, keys and looks, which are the same on both engines.
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)

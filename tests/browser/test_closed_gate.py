@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from billtracker.core import maintenance
 from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_on("sqlite")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_who_waits_before_a_closed_gate_gets_in_without_doing_anything(

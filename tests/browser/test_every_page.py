@@ -14,10 +14,7 @@ from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_accessibility import add_a_bill_in_every_state, check
 from tests.test_access import DONE, TABLE, filled_in, names_of
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.only_on("sqlite"),  # The pages are the same on both engines; once is enough.
-]
+pytestmark = pytest.mark.django_db
 NOT_OURS = ("/admin/", "/api/")  # drawn by Django and by Swagger
 # Pages of the table as they come with something asked, and the roles that get one.
 MORE = {

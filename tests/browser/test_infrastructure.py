@@ -5,10 +5,6 @@ import pytest
 from tests.browser.steps import assert_accessible, sign_in
 from tests.factories import make_user
 
-pytestmark = pytest.mark.only_on(
-    "sqlite"
-)  # About scripts, keys and looks, which are the same on both engines.
-
 
 def test_a_signed_in_page_knows_its_user(live_server, page_wide):
     sign_in(page_wide, live_server, make_user())

@@ -12,7 +12,6 @@ from tests.factories import make_household, make_user
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tests.core.urls_design"),
-    pytest.mark.only_on("sqlite"),  # About scripts, keys and looks, which are the same on both engines.
 ]
 
 

@@ -30,7 +30,6 @@ def check(page) -> None:
     assert_no_sideways_scrolling(page)
 
 
-@pytest.mark.only_on("sqlite")  # About looks.
 def test_the_outbox_is_accessible_at_every_width(any_page, live_server, ada):
     sign_in(any_page, live_server, ada)
     any_page.goto(f"{live_server.url}/admin/mail/")

@@ -6,11 +6,7 @@ from tests.browser.steps import sign_in
 from tests.browser.test_accessibility import check, world  # noqa: F401
 from tests.test_access import filled_in, names_of
 
-pytestmark = [
-    pytest.mark.only_on("sqlite"),
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("any_page", ["wide light", "phone dark"], indirect=True),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 WRONG = {
     "/billing/clients/new/": "[name=name]",
     "/billing/clients/{client}/engagements/new/": "[name=title]",

@@ -9,10 +9,7 @@ from billtracker.core.samples import sample_context
 from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling, sign_in
 from tests.factories import PASSWORD, make_household, make_user
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.only_on("sqlite"),  # About scripts, keys and looks, which are the same on both engines.
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 FOR_STRANGERS = [
     "/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/",

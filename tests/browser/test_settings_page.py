@@ -21,7 +21,6 @@ def without_scripts(new_page):
     return new_page(**PHONE, java_script_enabled=False)
 
 
-@pytest.mark.only_on("sqlite")  # About looks.
 def test_a_page_with_everything_wrong_has_no_fault(live_server, any_page, administrator, settings):
     runtime_settings.save(None, "smtp_password", "hush")
     Setting.objects.create(name="smtp_port", value="hand made")

@@ -6,10 +6,7 @@ from opsstatus import services
 from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling, sign_in
 from tests.factories import make_job_run, make_recent_error, make_user
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.only_on("sqlite"),  # About scripts, keys and looks, which are the same on both engines.
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 PAGES = [
     "/admin/status/",
     "/admin/status/help/",
