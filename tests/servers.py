@@ -1,5 +1,6 @@
 """The product as real processes: ``serve`` on a free port with data of its own, gone after the test."""
 
+import json
 import os
 import shutil
 import signal
@@ -19,6 +20,26 @@ import pytest
 from django.conf import settings
 
 PATIENCE = 60
+# Answers questions line by line: each is run with nothing left open or remembered from the one before.
+ANSWERING = """
+import contextlib, io, json, os, sys, traceback
+import django
+django.setup()
+from django.db import connections
+from billtracker.core.databases import forget_known_rows
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+for line in sys.stdin:
+    said, fault = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(said):
+            exec(json.loads(line), {})
+    except BaseException:
+        fault = traceback.format_exc()
+    connections.close_all()
+    forget_known_rows()
+    print(json.dumps([said.getvalue(), fault]), file=answers, flush=True)
+"""
 
 
 def wait_until(condition, what: str):
@@ -41,7 +62,10 @@ def processes() -> Iterator[tuple[int, int, int, str]]:
 
 
 class Server:
-    """``manage.py serve`` on a free port with a data directory, and on Postgres a database, of its own."""
+    """``manage.py serve`` on a free port with a data directory, and on Postgres a database, of its own.
+
+    Leaving its ``with`` ends every process that was started from here.
+    """
 
     def __init__(self, folder: Path, database_url: str = ""):
         with socket.socket() as probe:
@@ -56,7 +80,15 @@ class Server:
             "PORT": str(self.port),
         }
         self.process: subprocess.Popen | None = None
+        self.answering: subprocess.Popen | None = None
+        self.answering_in: dict[str, str] = {}
         self.sessions: set[int] = set()
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.kill()
 
     @property
     def url(self) -> str:
@@ -72,10 +104,27 @@ class Server:
         return self
 
     def ask(self, code: str) -> str:
-        """Run a line of Python with this server's database and return what it prints."""
-        command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
-        options = {"cwd": settings.BASE_DIR, "env": self.environment, "text": True, "check": True}
-        return subprocess.run(command, stdout=subprocess.PIPE, **options).stdout.strip()
+        """Run some Python with this server's database, in a process beside it; return what it prints.
+
+        One process answers until the environment changes: most of an answer would be the start of Django.
+        """
+        if self.answering is None or self.answering_in != self.environment:
+            self.end_answering()
+            self.answering_in = dict(self.environment)
+            self.answering = subprocess.Popen(
+                [sys.executable, "-c", ANSWERING], cwd=settings.BASE_DIR, env=self.environment,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        print(json.dumps(code), file=self.answering.stdin, flush=True)
+        said, fault = json.loads(self.answering.stdout.readline())
+        assert not fault, fault
+        return said.strip()
+
+    def end_answering(self) -> None:
+        if self.answering:
+            self.answering.kill()
+            self.answering.communicate()
+            self.answering = None
 
     def get(self, path: str, method: str = "GET") -> tuple[int, str]:
         request = urllib.request.Request(f"{self.url}{path}", method=method)
@@ -105,6 +154,7 @@ class Server:
         return next((pid for pid in own if word in family[pid]), 0)
 
     def kill(self) -> None:
+        self.end_answering()
         if self.process is None:
             return
         for pid in self.family():
@@ -158,7 +208,6 @@ def empty_server(tmp_path):
 
 
 def serving(folder: Path, template) -> Iterator[Server]:
-    with postgres_database(template) if settings.DATABASE_URL else nullcontext(("", "")) as (_, url):
-        server = Server(folder, url)
+    place = postgres_database(template) if settings.DATABASE_URL else nullcontext(("", ""))
+    with place as (_, url), Server(folder, url) as server:
         yield server
-        server.kill()

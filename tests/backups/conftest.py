@@ -60,8 +60,7 @@ def sample_folder(tmp_path_factory, migrated):
     if not django_settings.DATABASE_URL:
         shutil.copytree(migrated, folder / "data")
     source = postgres_database(migrated) if django_settings.DATABASE_URL else nullcontext(("", ""))
-    with source as (_, url):
-        server = Server(folder, url)
+    with source as (_, url), Server(folder, url) as server:
         (server.data / "backups").mkdir(parents=True, exist_ok=True)
         furnish(server)
         done = manage(server, "create_backup")

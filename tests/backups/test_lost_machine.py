@@ -44,8 +44,8 @@ def machine(folder, template):
     """A server in a folder of its own, with a database of its own."""
     folder.mkdir()
     place = postgres_database(template) if settings.DATABASE_URL else nullcontext(("", ""))
-    with place as (_, url):
-        yield Server(folder, url)
+    with place as (_, url), Server(folder, url) as server:
+        yield server
 
 
 @pytest.fixture

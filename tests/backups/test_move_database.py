@@ -39,17 +39,15 @@ def run(server: Server, *arguments: str) -> subprocess.CompletedProcess:
 @pytest.fixture
 def sqlite_server(tmp_path):
     """An installation on SQLite, migrated."""
-    server = Server(tmp_path)
-    migrate(server)
-    yield server
-    server.kill()
+    with Server(tmp_path) as server:
+        migrate(server)
+        yield server
 
 
 @pytest.fixture
 def on_postgres(sqlite_server):
     """The same installation, pointed at an empty Postgres database."""
-    with postgres_database() as (_, url):
-        server = Server(sqlite_server.data.parent, url)
+    with postgres_database() as (_, url), Server(sqlite_server.data.parent, url) as server:
         yield server
 
 
