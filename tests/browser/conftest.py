@@ -10,6 +10,7 @@ Steps shared by the tests (``sign_in``, ``assert_accessible``) are in ``tests/br
 import shutil
 
 import pytest
+from django.db import connections
 from playwright.sync_api import sync_playwright
 
 from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling, sign_in
@@ -36,6 +37,8 @@ def chromium():
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         cannot_run("Browser tests need Chromium: apt-get install chromium.")
+    # While Playwright's loop runs Django uses connections of its own; nothing may be held by those before.
+    connections.close_all()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
