@@ -147,6 +147,12 @@ def put(storage: Storage, name: str, content: File) -> None:
     os.replace(aside, target)
 
 
+def remove_leftover(storage: Storage = default_storage) -> None:
+    """Remove what a restore that was killed left beside the media files; the caller is the one operation."""
+    if isinstance(storage, FileSystemStorage):
+        storage.delete(ASIDE)
+
+
 def is_same(storage: Storage, tar: tarfile.TarFile, member: tarfile.TarInfo) -> bool:
     """Compare content, not dates: a document keeps its name and must keep its bytes."""
     try:

@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from backups.files import write_aside
 from backups.folders import backups_folder, remove_partials
+from backups.media import remove_leftover
 from billtracker.core import runtime_settings
 from billtracker.core.exceptions import DomainError, LimitReached
 
@@ -122,7 +123,7 @@ class Operation:
 def begin(kind: str, actor_name: str, key: str | None = None, lock: int | None = None) -> Iterator[Operation]:
     """Be the one operation of this data directory until the end of the ``with``.
 
-    Raises DomainError with code ``busy`` when another one runs. Partial folders of dead ones are removed
+    Raises DomainError with code ``busy`` when another one runs. What dead ones left half-way is removed
     first. A DomainError inside ends it as refused, anything else as failed; both go on to the caller.
     ``lock`` is a descriptor that holds the lock already, as ``start`` hands it over.
     """
@@ -130,6 +131,7 @@ def begin(kind: str, actor_name: str, key: str | None = None, lock: int | None =
     try:
         os.set_inheritable(lock, False)
         remove_partials()
+        remove_leftover()
         operation = Operation(new_state(kind, actor_name, key or new_key()))
         operation.write()
         tidy_states(operation.key)

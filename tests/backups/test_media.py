@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 
 from backups.engines import silent
-from backups.media import Archive, bring_back, checked_members, stored_names
+from backups.media import Archive, bring_back, checked_members, remove_leftover, stored_names
 from billtracker.core.exceptions import DomainError
 
 PAPERS = {"papers/2026/a.pdf": b"first", "papers/b.pdf": b"", "logo.png": b"\x89PNG" * 1000}
@@ -71,6 +71,8 @@ def test_a_file_is_old_or_new_at_every_moment_and_what_a_kill_left_is_in_no_back
             bring_back(path, silent, storage)
     assert (tmp_path / "media" / "a.pdf").read_bytes() == b"wrong"
     assert list(stored_names(storage)) == ["a.pdf"]
+    remove_leftover(storage)
+    assert [one.name for one in (tmp_path / "media").iterdir()] == ["a.pdf"]
     assert bring_back(path, silent, storage) == 1
     assert [one.name for one in (tmp_path / "media").iterdir()] == ["a.pdf"]
     assert (tmp_path / "media" / "a.pdf").read_bytes() == b"right"

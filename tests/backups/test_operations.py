@@ -8,7 +8,7 @@ import threading
 import pytest
 from django.conf import settings
 
-from backups import folders, operations
+from backups import folders, media, operations
 from billtracker.core.exceptions import DomainError
 
 
@@ -64,9 +64,12 @@ def test_an_operation_whose_process_died_shows_as_killed():
 
 def test_what_dead_operations_left_is_removed_by_the_next():
     (folders.backups_folder() / "20260101-000000-manual.partial").mkdir()
+    leftover = folders.settings.DATA_DIR / "media" / media.ASIDE
+    leftover.write_bytes(b"half")
     with operations.begin("create", "ana"):
         pass
     assert [entry.name for entry in folders.backups_folder().iterdir() if "partial" in entry.name] == []
+    assert not leftover.exists()
 
 
 def test_states_are_for_their_owner_alone_and_only_the_newest_are_kept():
