@@ -182,6 +182,7 @@ def test_a_proof_that_fails_is_a_failed_job_and_one_mail(sample, clock, administ
     assert operations.latest().state == "failed"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_was_brought_in_under_another_passphrase_is_passed_over(sample, clock):
     clock.shift(7 * DAY)
     runtime_settings.save(None, "backup_passphrase", "somebody else's")
@@ -191,6 +192,7 @@ def test_what_was_brought_in_under_another_passphrase_is_passed_over(sample, clo
     assert scheduled.prove_newest_backup(actor=None).backup_id == sample.id
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_own_backup_under_a_lost_passphrase_is_not_passed_over(sample, clock):
     clock.shift(7 * DAY)
     runtime_settings.save(None, "backup_passphrase", "lost")
