@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
@@ -109,9 +110,9 @@ def test_an_empty_target_is_migrated_first_and_keeps_the_rules(old_file):
 
 
 def schema_of_tests() -> list[tuple]:
-    from tests.servers import settings
-
-    with looking_at(f"{settings.DATABASE_URL.rsplit('/', 1)[0]}/test_billtracker"):
+    """Return the schema of this process' own test database, which migrations made."""
+    place, name = settings.DATABASE_URL.rsplit("/", 1)[0], settings.DATABASES["default"]["NAME"]
+    with looking_at(f"{place}/{name}"):
         return schema()
 
 
