@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from opsstatus.redaction import Fault
 
 
+COME_BACK = 503
+
+
 class Memory(threading.local):
     """Faults of this thread that are not in the database yet, and whether it is writing some."""
 
@@ -42,8 +45,13 @@ class ErrorRecorder(logging.Handler):
 
 
 def is_others_business(record: logging.LogRecord) -> bool:
-    """Say whether it is a stranger's bad request, or a failed job, which the job history records."""
-    return record.name.startswith("django.security") or (record.name == "django-q" and not record.exc_info)
+    """Say whether it is a stranger's bad request, a failed job, which the job history records, or a 503.
+
+    Who is told to come back stands before the gate: nothing may be written there, and nothing went wrong.
+    """
+    is_failed_job = record.name == "django-q" and not record.exc_info
+    is_told_to_come_back = getattr(record, "status_code", None) == COME_BACK
+    return record.name.startswith("django.security") or is_failed_job or is_told_to_come_back
 
 
 def write_waiting(**kwargs) -> None:

@@ -74,6 +74,16 @@ def test_warnings_strangers_requests_and_failed_jobs_are_not_recorded(log):
     assert RecentError.objects.count() == 0
 
 
+def test_who_is_told_to_come_back_is_no_error_and_nothing_is_written(django_assert_num_queries):
+    record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Unavailable: /", None, None)
+    record.status_code = 503
+    with django_assert_num_queries(0):
+        ErrorRecorder().handle(record)
+    record.status_code = 500
+    ErrorRecorder().handle(record)
+    assert RecentError.objects.count() == 1
+
+
 def test_an_error_inside_a_transaction_is_written_after_its_rollback(log):
     with transaction.atomic():
         fail(log)
