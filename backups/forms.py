@@ -5,9 +5,9 @@ import hmac
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from backups.folders import Backup
-from backups.manifests import SHA256
-from billtracker.core.setting_kinds import SECRET_LENGTH
+from backups.archive.folders import Backup
+from backups.archive.manifests import SHA256
+from billtracker.core.settings.kinds import SECRET_LENGTH
 
 OLD_SECRET = {"autocomplete": "off", "spellcheck": "false"}
 PLAIN = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}

@@ -5,7 +5,6 @@ lets go of, so that a state that still says "running" without the lock tells of 
 """
 
 import datetime as dt
-import fcntl
 import json
 import logging
 import math
@@ -24,11 +23,12 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from backups.files import write_aside
-from backups.folders import backups_folder, remove_partials
-from backups.media import remove_leftover
-from billtracker.core import runtime_settings
+from backups import operation_lock
+from backups.archive.folders import remove_partials
+from backups.archive.media import remove_leftover
+from backups.private_files import backups_folder, write_aside
 from billtracker.core.exceptions import DomainError, LimitReached
+from billtracker.core.settings import runtime_settings
 
 logger = logging.getLogger(__name__)
 
@@ -38,18 +38,15 @@ STATES = ("running", "done", "failed", "refused", "killed")
 KEPT = 50  # states of ended operations
 SPAN = dt.timedelta(hours=1)  # over which a person's operations are counted
 WRITE_EVERY = 0.25  # seconds between two writes of the same step's share
-LOOKING = 0.3  # seconds; whoever only looks at the lock holds it for a moment
-BUSY = "busy"
 QUOTA_SENTENCE = (
     "Backup operations on these pages are limited to {allowed} an hour. Nothing was done. "
     "Wait {minutes} min, or use the commands of manage.py."
 )
-BUSY_SENTENCE = "Another operation on backups is running. Nothing was done; try again when it has ended."
 KILLED_SENTENCE = "It was killed before it ended. Live data and other backups are unharmed; start it again."
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class OperationState:
     """An operation as its file says it; ``share`` is 0 to 1, None where it is not known."""
 
     key: str
@@ -80,7 +77,7 @@ class State:
 class Operation:
     """The work in hand; its methods keep the state file up to date."""
 
-    state: State
+    state: OperationState
     written_at: float = 0.0
     is_ok: bool = True  # whether what came through came out well
 
@@ -108,9 +105,12 @@ class Operation:
 
     def end(self, state: str, sentence: str = "") -> None:
         self.state = replace(
-            self.state, state=state, sentence=sentence or self.state.sentence,
-            share=1.0 if state == "done" else self.state.share, ended_at=timezone.now(),
-        )  # fmt: skip
+            self.state,
+            state=state,
+            sentence=sentence or self.state.sentence,
+            share=1.0 if state == "done" else self.state.share,
+            ended_at=timezone.now(),
+        )
         self.write()
 
     def write(self) -> None:
@@ -127,14 +127,14 @@ def begin(kind: str, actor_name: str, key: str | None = None, lock: int | None =
     first. A DomainError inside ends it as refused, anything else as failed; both go on to the caller.
     ``lock`` is a descriptor that holds the lock already, as ``start`` hands it over.
     """
-    lock = taken_lock() if lock is None else lock
+    lock = operation_lock.take() if lock is None else lock
     try:
         os.set_inheritable(lock, False)
         remove_partials()
         remove_leftover()
         operation = Operation(new_state(kind, actor_name, key or new_key()))
         operation.write()
-        tidy_states(operation.key)
+        _tidy_states(operation.key)
         with outcome_of(operation):
             yield operation
     finally:
@@ -163,20 +163,24 @@ def start(kind: str, actor, /, **arguments) -> str:
     ``arguments`` are those of the service, as JSON holds them (a backup by its id, a path as text). They go
     through a pipe: nothing of them is on a command line or on the disk. Raises DomainError when one runs.
     """
-    key, lock = new_key(), taken_lock()
+    key, lock = new_key(), operation_lock.take()
     try:
         # Written before the process comes up, so that the page that leads there finds it.
         write_state(new_state(kind, actor.get_username() if actor else "server", key))
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_backup_operation", key]
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR,
-            start_new_session=True, pass_fds=[lock],
-        )  # fmt: skip
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            cwd=settings.BASE_DIR,
+            start_new_session=True,
+            pass_fds=[lock],
+        )
         request = {
             "kind": kind, "actor": actor.pk if actor else None, "lock": lock, "arguments": arguments,
         }  # fmt: skip
         with suppress(BrokenPipeError):  # it died at once; its state will say so
-            hand_over(process, request)
+            _hand_over(process, request)
     finally:
         os.close(lock)
     return key
@@ -185,7 +189,7 @@ def start(kind: str, actor, /, **arguments) -> str:
 def require_quota(actor) -> None:
     """Raise LimitReached when the person has begun as many within the hour as the settings allow."""
     allowed, now = runtime_settings.get("backup_operations_per_hour"), timezone.now()
-    states = (state for key in known_keys() if (state := stored_state(key)))
+    states = (state for key in known_keys() if (state := _stored_state(key)))
     own = [state.started_at for state in states if state.actor_name == actor.get_username()]
     lately = [instant for instant in own if instant > now - SPAN]
     if len(lately) >= allowed:
@@ -194,50 +198,12 @@ def require_quota(actor) -> None:
         raise LimitReached(words, seconds=seconds)
 
 
-def hand_over(process: subprocess.Popen, request: dict) -> None:
+def _hand_over(process: subprocess.Popen, request: dict) -> None:
     """Write the request to the process, and let a thread wait for its end: no zombie remains."""
     threading.Thread(target=process.wait, daemon=True).start()
     assert process.stdin is not None  # noqa: S101 a pipe was asked for
     with process.stdin as pipe:
         pipe.write(json.dumps(request).encode())
-
-
-# --- the lock ----------------------------------------------------------------------------------
-def lock_path() -> Path:
-    return backups_folder() / ".operations.lock"
-
-
-def taken_lock() -> int:
-    """Return a descriptor that holds the lock; DomainError when another operation does."""
-    handle = os.open(lock_path(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    end = time.monotonic() + LOOKING
-    while not is_taken(handle, fcntl.LOCK_EX):
-        if time.monotonic() > end:
-            os.close(handle)
-            raise DomainError(BUSY_SENTENCE, code=BUSY)
-        time.sleep(0.01)
-    return handle
-
-
-def is_taken(handle: int, how: int) -> bool:
-    """Try to lock the open file, and say whether it is ours now."""
-    try:
-        fcntl.flock(handle, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def is_busy() -> bool:
-    """Say whether an operation runs at this moment."""
-    try:
-        handle = os.open(lock_path(), os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        return not is_taken(handle, fcntl.LOCK_SH)
-    finally:
-        os.close(handle)
 
 
 # --- states ------------------------------------------------------------------------------------
@@ -250,48 +216,48 @@ def new_key() -> str:
     return f"{int(time.time() * 1000):011x}{secrets.token_hex(6)}"
 
 
-def new_state(kind: str, actor_name: str, key: str) -> State:
+def new_state(kind: str, actor_name: str, key: str) -> OperationState:
     if kind not in KINDS or not KEY.fullmatch(key):
         raise ValueError(f"{kind} {key}")
-    return State(key, kind, actor_name, timezone.now(), os.getpid())
+    return OperationState(key, kind, actor_name, timezone.now(), os.getpid())
 
 
-def write_state(state: State) -> None:
+def write_state(state: OperationState) -> None:
     states_folder().mkdir(mode=0o700, exist_ok=True)
     write_aside(states_folder() / f"{state.key}.json", json.dumps(state.as_json(), ensure_ascii=False))
 
 
-def latest() -> State | None:
+def latest() -> OperationState | None:
     """Return the operation that began last; None when there was none."""
     return next((state for key in known_keys() if (state := find(key))), None)
 
 
-def find(key: str) -> State | None:
+def find(key: str) -> OperationState | None:
     """Return the operation of that key as it stands; one that was killed says so."""
-    state = stored_state(key) if KEY.fullmatch(key) else None
-    if state is None or not state.is_running or (is_busy() and key == known_keys()[0]):
+    state = _stored_state(key) if KEY.fullmatch(key) else None
+    if state is None or not state.is_running or (operation_lock.is_held() and key == known_keys()[0]):
         return state
     # It may have ended between the two looks.
-    state = stored_state(key)
-    return killed(state) if state and state.is_running else state
+    state = _stored_state(key)
+    return _mark_killed(state) if state and state.is_running else state
 
 
-def killed(state: State) -> State:
+def _mark_killed(state: OperationState) -> OperationState:
     return replace(state, state="killed", sentence=KILLED_SENTENCE)
 
 
-def stored_state(key: str) -> State | None:
-    return read_state(states_folder() / f"{key}.json")
+def _stored_state(key: str) -> OperationState | None:
+    return _read_state(states_folder() / f"{key}.json")
 
 
-def read_state(path: Path) -> State | None:
+def _read_state(path: Path) -> OperationState | None:
     with suppress(OSError, ValueError, KeyError, TypeError):
         data = json.loads(path.read_text(encoding="utf-8"))
         instants = {
             name: dt.datetime.fromisoformat(data[name]) if data[name] else None
             for name in ("started_at", "ended_at")
         }
-        return State(**{**data, **instants, "steps": tuple(data["steps"])})
+        return OperationState(**{**data, **instants, "steps": tuple(data["steps"])})
     return None
 
 
@@ -302,12 +268,12 @@ def known_keys() -> list[str]:
     return []
 
 
-def tidy_states(own: str) -> None:
+def _tidy_states(own: str) -> None:
     """Forget the oldest states, and let those of killed operations say so; the caller holds the lock."""
     keys = known_keys()
     for key in keys[KEPT:]:
         (states_folder() / f"{key}.json").unlink(missing_ok=True)
     for key in keys[:KEPT]:
-        state = stored_state(key) if key != own else None
+        state = _stored_state(key) if key != own else None
         if state and state.is_running:
-            write_state(killed(state))
+            write_state(_mark_killed(state))

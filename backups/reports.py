@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.db import connection
 
-from backups import versions
-from backups.figures import Figures
-from backups.folders import Backup
+from backups.archive import compatibility
+from backups.archive.folders import Backup
+from backups.engines.figures import Figures
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry, Restoration
 
@@ -28,14 +28,15 @@ def figures_by_table(figures: Figures) -> Iterator[TableFigures]:
     for name, rows in sorted(figures.rows.items()):
         sums = [
             (one.column, currency, Decimal(amount).scaleb(-4))
-            for one, by_currency in sorted(figures.money.items()) if one.table == name
+            for one, by_currency in sorted(figures.money.items())
+            if one.table == name
             for currency, amount in sorted(by_currency.items())
-        ]  # fmt: skip
+        ]
         yield TableFigures(name, rows, tuple(sums))
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class RestoreOutlook:
     """What restoring a backup would mean; ``refusal`` says why it cannot be done at all."""
 
     made_at: dt.datetime
@@ -43,15 +44,15 @@ class Outlook:
     lost_count: int = 0  # entries of the audit log since then
 
 
-def restore_outlook(backup: Backup) -> Outlook:
+def restore_outlook(backup: Backup) -> RestoreOutlook:
     """Return what is known beforehand, without opening the backup's files."""
     try:
-        manifest = backup.required()
-        versions.require_fitting(manifest, connection.vendor)
+        manifest = backup.require_manifest()
+        compatibility.require_fitting(manifest, connection.vendor)
     except DomainError as refusal:
-        return Outlook(backup.created_at, refusal.sentence)
+        return RestoreOutlook(backup.created_at, refusal.sentence)
     lost = AuditEntry.objects.filter(at__gt=manifest.created_at).count()
-    return Outlook(manifest.created_at, lost_count=lost)
+    return RestoreOutlook(manifest.created_at, lost_count=lost)
 
 
 def last_restoration() -> Restoration | None:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from backups.views import backups, imports, operations, restoring
 
+app_name = "backups"
 urlpatterns = [
     path("", backups.backup_list, name="backups"),
     path("create/", backups.backup_create, name="backup_create"),

@@ -14,13 +14,14 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connection
 
-from backups import folders
-from backups.files import sync
+from backups import private_files
+from backups.archive import folders
+from backups.engines.sqlite import QUICK, checkpoint, copy_file, settings_for
+from backups.private_files import sync
 from backups.services.create import create_backup
 from backups.services.verify import verify_backup
-from backups.sqlite import QUICK, checkpoint, copy_file, settings_for
 from benchmarks.runner import Pair
-from billtracker.core.databases import standing_in
+from billtracker.core.data.databases import standing_in
 
 ROWS = 450_000
 LIVE = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
@@ -108,11 +109,11 @@ def restore_drill() -> list[Pair]:
     database = made.path / made.manifest.database
 
     def floor() -> None:
-        copy = folders.scratch_folder("floor") / "copy.sqlite3"
+        copy = private_files.scratch_folder("floor") / "copy.sqlite3"
         copy_file(database, copy)
         sync(copy)
         looked_through(copy, "quick_check")
-        folders.removed(copy.parent)
+        private_files.remove_entry(copy.parent)
 
     def own() -> None:
         assert verify_backup(actor=None, backup=made).is_ok

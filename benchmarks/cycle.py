@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from benchmarks.runner import Pair, undone
 from billing import services
 from billing.models import Client, CycleLine, CycleRun, Engagement, FeeStep, Statement, StatementLine
-from billtracker.core.bulk import insert_all, reserve_keys
+from billtracker.core.data.bulk_writes import insert_all, reserve_keys
 from billtracker.core.models import AuditEntry
 from billtracker.core.periods import Month
 from tests.factories import make_client, make_office, make_office_user
@@ -34,9 +34,14 @@ def make_retainers(count: int) -> None:
 
 def engagement(key: int, number: int, client: Client) -> Engagement:
     return Engagement(
-        pk=key, client=client, kind="retainer", title=f"Bookkeeping {number}", starts_on=START,
-        billing_day=1 + number % 31, created_at=timezone.now(),
-    )  # fmt: skip
+        pk=key,
+        client=client,
+        kind="retainer",
+        title=f"Bookkeeping {number}",
+        starts_on=START,
+        billing_day=1 + number % 31,
+        created_at=timezone.now(),
+    )
 
 
 def step(key: int, amount: int, client: Client) -> FeeStep:

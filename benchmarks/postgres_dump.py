@@ -11,10 +11,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from backups.engines import silent
-from backups.postgres import Postgres
-from backups.postgres.client import environment, require_client
+from backups.engines.postgres import Postgres
+from backups.engines.postgres.client import environment, require_client
 from benchmarks.runner import Pair
-from billtracker.core.databases import standing_in
+from billtracker.core.data.databases import standing_in
 from tests.factories import make_household
 
 NAME = "benchmark_postgres_dump"

@@ -92,9 +92,14 @@ def measure(pair: Pair) -> Result:
         times = [(milliseconds(pair.floor), milliseconds(pair.own)) for _ in range(pair.rounds)]
         floor, own = (median(column) for column in zip(*times, strict=True))
     return Result(
-        pair.name, round(floor, 3), round(own, 3), round(own / floor, 2), pair.rounds,
-        connection.vendor, platform.python_version(),
-    )  # fmt: skip
+        pair.name,
+        round(floor, 3),
+        round(own, 3),
+        round(own / floor, 2),
+        pair.rounds,
+        connection.vendor,
+        platform.python_version(),
+    )
 
 
 def keep(result: Result) -> Path:

@@ -9,7 +9,7 @@ import django
 from PIL import Image, ImageDraw
 
 from benchmarks.runner import Pair
-from billing import pdf
+from billing.documents import pdf
 from tests.billing.samples import make_snapshot
 
 BATCH, WORKERS = 24, 2

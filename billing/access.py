@@ -1,38 +1,45 @@
-"""The door to the office: its roles get in, everybody else does not find it."""
+"""Access to the office: its roles get in, everybody else gets a 404."""
 
 from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404
 
-from billing import policy
-from billing.policy import Act
+from billing.rules import policy
+from billing.rules.policy import Permission
+from billtracker.accounts.access.requests import SignedInRequest
 
 
-def require_act(request: HttpRequest, act: Act) -> None:
+class OfficeRequest(SignedInRequest):
+    """A request of somebody with a role in the office; ``permissions`` is all that they may do."""
+
+    permissions: frozenset[Permission]
+
+
+def require_permission(request: OfficeRequest, act: Permission) -> None:
     """Let through who may do that: 404 without any office role, 403 with a role that does not.
 
-    Leaves ``request.acts``, everything the person may do, for the page's buttons. One query.
+    Leaves ``request.permissions``, everything the person may do, for the page's buttons. One query.
     """
-    request.acts = policy.acts_of(request.user)
-    if not request.acts:
+    request.permissions = policy.permissions_of(request.user)
+    if not request.permissions:
         raise Http404
-    if act not in request.acts:
+    if act not in request.permissions:
         raise PermissionDenied(f"With your role you may not {act}.")
 
 
-def office_door(act: Act = Act.READ) -> Callable:
+def require_office(act: Permission = Permission.READ) -> Callable:
     """Sign-in first; then only those who may do ``act``."""
 
     def decorator(view):
         @wraps(view)
         @login_required
-        def wrapped(request, *args, **kwargs):
-            require_act(request, act)
+        def wrapper(request: OfficeRequest, *args, **kwargs):
+            require_permission(request, act)
             return view(request, *args, **kwargs)
 
-        return wrapped
+        return wrapper
 
     return decorator

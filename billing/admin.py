@@ -3,13 +3,13 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from billing import policy, services
+from billing import services
 from billing.models import (
     Allocation,
     Client,
@@ -32,24 +32,26 @@ from billing.models import (
     StatementLine,
 )
 from billing.reports.office import office_profile
+from billing.rules import policy
 from billtracker.core.exceptions import DomainError
 from billtracker.core.periods import today
+from billtracker.core.web.forms import field_of
 
 
 class LookUp:
     """What both rows and the rows below them have in common: nobody changes anything here."""
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def has_view_permission(self, request, obj=None):
-        return request.user.is_staff and policy.may(request.user, policy.Act.READ)
+    def has_view_permission(self, request: HttpRequest, obj=None):
+        return request.user.is_staff and policy.may(request.user, policy.Permission.READ)
 
 
 class LookUpAdmin(LookUp, admin.ModelAdmin):
@@ -58,7 +60,7 @@ class LookUpAdmin(LookUp, admin.ModelAdmin):
     actions = None
     show_full_result_count = False
 
-    def has_module_permission(self, request):
+    def has_module_permission(self, request: HttpRequest):
         return self.has_view_permission(request)
 
 
@@ -92,7 +94,7 @@ class CycleLineInline(LookUpInline):
     model = CycleLine
     fields = ("engagement", "outcome", "reason", "statement")
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).select_related("engagement__client", "statement")
 
 
@@ -108,7 +110,7 @@ class CounterInline(LookUpInline):
 
 @admin.register(OfficeProfile)
 class OfficeProfileAdmin(LookUpAdmin):
-    list_display = ("name", "currency", "time_zone", "has_four_eyes")
+    list_display = ("name", "currency", "time_zone", "requires_second_person")
 
 
 @admin.register(Client)
@@ -157,7 +159,7 @@ class AllocationInline(LookUpInline):
     fields = ("statement", "amount", "effective_on", "reverses", "created_by")
     readonly_fields = fields
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).select_related("statement", "reverses__statement", "created_by")
 
 
@@ -213,7 +215,7 @@ class RefundAdmin(LookUpAdmin):
     search_fields = ("payment__manual_number", "reference")
 
 
-class MoveForm(forms.Form):
+class CounterMoveForm(forms.Form):
     """From which number a counter goes on."""
 
     year = forms.TypedChoiceField(label=_("Year"), coerce=int)
@@ -224,7 +226,9 @@ class MoveForm(forms.Form):
         super().__init__(*args, **kwargs)
         now = today(office_profile().time_zone)
         years = set(sequence.counters.values_list("year", flat=True)) | {sequence.year_of(now)}
-        self.fields["year"].choices = [(year, year or _("all years")) for year in sorted(years, reverse=True)]
+        field_of(self, "year", forms.ChoiceField).choices = [
+            (year, year or _("all years")) for year in sorted(years, reverse=True)
+        ]
 
 
 @admin.register(Sequence)
@@ -239,34 +243,37 @@ class SequenceAdmin(LookUpAdmin):
         move = self.admin_site.admin_view(self.move)
         return [path("<int:pk>/move/", move, name="billing_sequence_move"), *super().get_urls()]
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        may_move = policy.may(request.user, policy.Act.ADMINISTER)
+    def change_view(self, request: HttpRequest, object_id, form_url="", extra_context=None):
+        may_move = policy.may(request.user, policy.Permission.ADMINISTER)
         return super().change_view(
             request, object_id, form_url, {**(extra_context or {}), "may_move": may_move}
         )
 
     def move(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for the number to go on with and the reason; the numbers left out are listed with it."""
-        if not policy.may(request.user, policy.Act.ADMINISTER):
+        if not policy.may(request.user, policy.Permission.ADMINISTER):
             raise PermissionDenied
         sequence = self.get_object(request, str(pk))
         if sequence is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
-        form = MoveForm(request.POST or None, sequence=sequence)
-        if request.method == "POST" and form.is_valid() and self.moved(request, sequence, form):
+            raise Http404
+        form = CounterMoveForm(request.POST or None, sequence=sequence)
+        if request.method == "POST" and form.is_valid() and self._move_counter(request, sequence, form):
             return redirect(reverse("admin:billing_sequence_change", args=[pk]))
         context = {**self.admin_site.each_context(request), "form": form, "sequence": sequence,
                    "opts": self.opts, "title": _("Move a counter forward")}  # fmt: skip
         return TemplateResponse(request, "admin/billing/sequence_move.html", context)
 
-    def moved(self, request: HttpRequest, sequence: Sequence, form: MoveForm) -> bool:
+    def _move_counter(self, request: HttpRequest, sequence: Sequence, form: CounterMoveForm) -> bool:
         """Move the counter; False leaves the refusal on the form."""
         data = form.cleaned_data
         try:
             services.move_counter(
-                actor=request.user, sequence=sequence, year=data["year"], to=data["next_number"] - 1,
+                actor=request.user,
+                sequence=sequence,
+                year=data["year"],
+                to=data["next_number"] - 1,
                 reason=data["reason"],
-            )  # fmt: skip
+            )
         except DomainError as error:
             field = {"to": "next_number"}.get(error.field or "", error.field)
             form.add_error(field if field in form.fields else None, error.sentence)

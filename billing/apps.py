@@ -7,7 +7,8 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self):
-        from billing.services.client_files import ClientFiles
+        # Not before every app is loaded: these lead to models.
+        from billing.imports.clients import ClientFiles
         from billtracker.core.imports.handlers import register
 
         register(ClientFiles())

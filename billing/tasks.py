@@ -1,22 +1,25 @@
 """What the worker does for billing."""
 
 from billing import services
-from billing.models import AccountStatement, ClosePack, CreditNote, CycleRun, Statement
+from billing.documents.kinds import CREDIT_NOTE, STATEMENT, DocumentKind
+from billing.models import AccountStatement, ClosePack, CycleRun
 from billtracker.core.exceptions import DomainError
-from billtracker.core.jobs import JobFailed
+from billtracker.core.process.jobs import JobFailed
 
 
 def make_document(statement_id: int) -> str:
     """Make the PDF of one statement; safe to run twice."""
-    statement = Statement.objects.filter(pk=statement_id).first()
-    made = services.make_documents(source=statement) if statement else []
-    return f"Made {len(made)} documents."
+    return _make_documents(STATEMENT, statement_id)
 
 
 def make_credit_note_document(credit_note_id: int) -> str:
     """Make the PDF of one credit note; safe to run twice."""
-    note = CreditNote.objects.filter(pk=credit_note_id).first()
-    made = services.make_documents(source=note) if note else []
+    return _make_documents(CREDIT_NOTE, credit_note_id)
+
+
+def _make_documents(kind: DocumentKind, pk: int) -> str:
+    source = kind.all_numbered().filter(pk=pk).first()
+    made = services.make_documents(source=source) if source else []
     return f"Made {len(made)} documents."
 
 

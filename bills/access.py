@@ -2,15 +2,14 @@
 
 import datetime as dt
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from bills.models import Bill, Occurrence
-from bills.occurrences import occurrence_on
-from billtracker.accounts.households import membership_for, require_editor
-from billtracker.core.periods import Month
-
-FIRST_YEAR, LAST_YEAR = 1970, 2199
+from bills.reports.due_dates import occurrence_on
+from billtracker.accounts.access.households import membership_for, require_editor
+from billtracker.accounts.access.requests import HouseholdRequest
+from billtracker.core.periods import FIRST_YEAR, LAST_YEAR, Month, is_within_reach
 
 
 def month_or_404(year: int, month: int) -> Month:
@@ -20,7 +19,7 @@ def month_or_404(year: int, month: int) -> Month:
     return Month(year, month)
 
 
-def bill_or_404(request: HttpRequest, pk: int, *, to_edit: bool = False, bills=None) -> Bill:
+def bill_or_404(request: HouseholdRequest, pk: int, *, to_edit: bool = False, bills=None) -> Bill:
     """Return a bill of one of the user's households and make that household the request's.
 
     A viewer who wants to edit gets 403, an outsider 404.
@@ -33,10 +32,12 @@ def bill_or_404(request: HttpRequest, pk: int, *, to_edit: bool = False, bills=N
     return bill
 
 
-def occurrence_or_404(request: HttpRequest, pk: int, day: dt.date, *, to_edit: bool = False) -> Occurrence:
+def occurrence_or_404(
+    request: HouseholdRequest, pk: int, day: dt.date, *, to_edit: bool = False
+) -> Occurrence:
     """Return the bill's occurrence of that scheduled date, a row or computed."""
     bill = bill_or_404(request, pk, to_edit=to_edit)
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not is_within_reach(day):
         raise Http404
     occurrence = occurrence_on(bill, day)
     if occurrence is None:

@@ -7,8 +7,9 @@ class BillsConfig(AppConfig):
     name = "bills"
 
     def ready(self):
-        from bills.services.bill_files import BillFiles
-        from bills.services.payment_files import PaymentFiles
+        # Not before every app is loaded: these lead to models.
+        from bills.imports.bills import BillFiles
+        from bills.imports.payments import PaymentFiles
         from billtracker.core.imports.handlers import register
 
         register(BillFiles())

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from bills import services
-from billtracker.core.jobs import JobFailed
+from billtracker.core.process.jobs import JobFailed
 
 
 def make_occurrences() -> str:

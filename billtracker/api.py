@@ -12,21 +12,21 @@ from ninja.openapi.schema import OpenAPISchema
 from billing.api import router as billing_router
 from bills.api import router as bills_router
 from billtracker import __version__
-from billtracker.accounts.api import API_AUTH
-from billtracker.core.api import add_error_handlers
+from billtracker.accounts.access.api_auth import API_AUTH
+from billtracker.core.web.api import add_error_handlers
 from opsstatus.api import router as status_router
 
 
-def for_people_signed_in(view):
+def _for_people_signed_in(view):
     """Let through who is signed in or sends a token; the schema tells strangers nothing."""
 
     @wraps(view)
-    def wrapped(request, *args, **kwargs):
+    def wrapper(request: HttpRequest, *args, **kwargs):
         if any(method(request) for method in API_AUTH):
             return view(request, *args, **kwargs)
         return api.on_exception(request, AuthenticationError())
 
-    return wrapped
+    return wrapper
 
 
 class Docs(DocsBase):
@@ -56,7 +56,7 @@ api = Api(
     auth=API_AUTH,
     openapi_url="/schema/",
     docs_url="/docs/",
-    docs_decorator=for_people_signed_in,
+    docs_decorator=_for_people_signed_in,
     urls_namespace="api",
 )
 add_error_handlers(api)

@@ -12,13 +12,13 @@ def headline() -> dict:
     numbered = Statement.objects.numbered()
     last = numbered.order_by("-issued_at", "-pk").values_list("number", flat=True).first()
     return {
-        "totals": totals(numbered, "total"),
-        "paid": totals(Payment.objects.filter(deleted_at=None), "amount"),
+        "totals": _totals(numbered, "total"),
+        "paid": _totals(Payment.objects.live(), "amount"),
         "last_number": last or "",
     }
 
 
-def totals(rows, column: str) -> dict[str, str]:
+def _totals(rows, column: str) -> dict[str, str]:
     """Add a column of money up per currency: ``{"USD": "1850.00"}``."""
     found = rows.order_by("currency").values_list("currency").annotate(total=Sum(column))
     return {currency: to_text(total, currency) for currency, total in found}

@@ -36,7 +36,8 @@ def when_ready(server):
     """Freeze what was imported, and say where to look: now it answers."""
     gc.collect()
     gc.freeze()
-    from billtracker.core.addresses import own_address
+    # It reads the settings, which the configuration file must not need.
+    from billtracker.core.web.addresses import own_address
 
     sys.stdout.write(f"BillTracker is at {own_address()}/\n")
     sys.stdout.flush()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from billtracker.core.jobs import Job
+from billtracker.core.process.jobs import Job
 
 MINUTELY, FIVE_MINUTES = dt.timedelta(minutes=1), dt.timedelta(minutes=5)
 HOURLY, DAILY = dt.timedelta(hours=1), dt.timedelta(days=1)

@@ -21,7 +21,7 @@ from billtracker import __version__
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def env(name: str, default: str = "") -> str:
+def _env(name: str, default: str = "") -> str:
     """Return the variable's text, or the content of the file that ``NAME_FILE`` points to."""
     path = os.environ.get(f"{name}_FILE")
     if not path:
@@ -32,9 +32,9 @@ def env(name: str, default: str = "") -> str:
         raise ImproperlyConfigured(f"{name}_FILE: the file cannot be read ({error}).") from error
 
 
-def env_bool(name: str, default: bool) -> bool:
+def _env_bool(name: str, default: bool) -> bool:
     """Return a yes/no variable; anything but true/false, yes/no, on/off, 1/0 is refused."""
-    text = env(name).strip().lower()
+    text = _env(name).strip().lower()
     if not text:
         return default
     if text in {"true", "yes", "on", "1"}:
@@ -44,9 +44,9 @@ def env_bool(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be true or false, not {text!r}.")
 
 
-def env_int(name: str, default: int, low: int, high: int) -> int:
+def _env_int(name: str, default: int, low: int, high: int) -> int:
     """Return a whole-number variable within ``low``..``high``."""
-    text = env(name).strip()
+    text = _env(name).strip()
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
@@ -54,21 +54,21 @@ def env_int(name: str, default: int, low: int, high: int) -> int:
     return int(text)
 
 
-def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+def _env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     """Return a variable that is one of ``choices``."""
-    text = env(name).strip() or default
+    text = _env(name).strip() or default
     if text not in choices:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {text!r}.")
     return text
 
 
-def env_list(name: str) -> list[str]:
+def _env_list(name: str) -> list[str]:
     """Return a comma-separated variable as a list without empty parts."""
-    return [part.strip() for part in env(name).split(",") if part.strip()]
+    return [part.strip() for part in _env(name).split(",") if part.strip()]
 
 
 # --- where things are kept ---------------------------------------------------------------------
-DATA_DIR = Path(env("BILLTRACKER_DATA_DIR") or BASE_DIR / "data").resolve()
+DATA_DIR = Path(_env("BILLTRACKER_DATA_DIR") or BASE_DIR / "data").resolve()
 try:
     for folder in ("db", "backups", "media", "exports", "cache"):
         (DATA_DIR / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -76,9 +76,9 @@ except OSError as error:
     raise ImproperlyConfigured(f"BILLTRACKER_DATA_DIR: the folder cannot be made ({error}).") from error
 
 
-def kept_secret(name: str, filename: str, make) -> str:
+def _kept_secret(name: str, filename: str, make) -> str:
     """Return the variable, or a value generated once and kept (0600) in the data directory."""
-    if value := env(name):
+    if value := _env(name):
         return value
     path = DATA_DIR / filename
     if not path.exists():
@@ -93,13 +93,14 @@ def kept_secret(name: str, filename: str, make) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def make_fernet_key() -> str:
+def _make_fernet_key() -> str:
+    # Slow to load, and wanted at the very first start alone.
     from cryptography.fernet import Fernet
 
     return Fernet.generate_key().decode()
 
 
-def is_fernet_key(text: str) -> bool:
+def _is_fernet_key(text: str) -> bool:
     """Say whether the text is 32 bytes in URL-safe base64."""
     try:
         return len(base64.urlsafe_b64decode(text)) == 32
@@ -107,37 +108,37 @@ def is_fernet_key(text: str) -> bool:
         return False
 
 
-SECRET_KEY = kept_secret("SECRET_KEY", "secret.key", lambda: secrets.token_urlsafe(50))
+SECRET_KEY = _kept_secret("SECRET_KEY", "secret.key", lambda: secrets.token_urlsafe(50))
 ENCRYPTION_KEYS = [
     key.strip()
-    for key in kept_secret("ENCRYPTION_KEYS", "encryption.key", make_fernet_key).split(",")
+    for key in _kept_secret("ENCRYPTION_KEYS", "encryption.key", _make_fernet_key).split(",")
     if key.strip()
 ]
-if not ENCRYPTION_KEYS or not all(map(is_fernet_key, ENCRYPTION_KEYS)):
+if not ENCRYPTION_KEYS or not all(map(_is_fernet_key, ENCRYPTION_KEYS)):
     raise ImproperlyConfigured("ENCRYPTION_KEYS must be Fernet keys, 44 characters each, comma-separated.")
 
 # --- the server --------------------------------------------------------------------------------
-DEBUG = env_bool("DEBUG", False)
-HOST = env("HOST", "127.0.0.1")
-PORT = env_int("PORT", 3030, 1, 65535)
-WEB_WORKERS = env_int("WEB_WORKERS", 2, 1, 64)
-# What `serve` asks before it opens the door: the path of a set-up page, or None. A dotted name,
-# because the ground floor imports nothing from above.
+DEBUG = _env_bool("DEBUG", False)
+HOST = _env("HOST", "127.0.0.1")
+PORT = _env_int("PORT", 3030, 1, 65535)
+WEB_WORKERS = _env_int("WEB_WORKERS", 2, 1, 64)
+# What `serve` asks before it accepts connections: the path of a set-up page, or None. A dotted name,
+# because core imports nothing from above.
 FIRST_ADMINISTRATOR = "billtracker.accounts.services.prepare_first_administrator"
 # What `serve` asks to find a worker that lives and does nothing.
 WORKER_SIGN_OF_LIFE = "opsstatus.reports.last_sign_of_life"
 # What a backup says about itself in a line: totals and the last number.
 BACKUP_HEADLINE = "billtracker.figures.headline"
-PUBLIC_URL = env("PUBLIC_URL").rstrip("/")
+PUBLIC_URL = _env("PUBLIC_URL").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured("PUBLIC_URL must start with http:// or https://.")
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = _env_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 if PUBLIC_URL:
     from urllib.parse import urlsplit
 
     ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
     CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-TRUST_PROXY = env_bool("TRUST_PROXY", False)
+TRUST_PROXY = _env_bool("TRUST_PROXY", False)
 if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
@@ -173,11 +174,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "billtracker.core.middleware.security_headers",
-    "billtracker.core.middleware.named_request",
+    "billtracker.core.web.middleware.security_headers",
+    "billtracker.core.web.middleware.named_request",
     "csp.middleware.CSPMiddleware",
     # Before everything that asks the database, sessions first.
-    "billtracker.core.middleware.behind_the_gate",
+    "billtracker.core.web.middleware.hold_data",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -187,7 +188,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "billtracker.accounts.middleware.current_household",
+    "billtracker.accounts.access.middleware.current_household",
 ]
 
 ROOT_URLCONF = "billtracker.urls"
@@ -202,14 +203,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "billtracker.accounts.context.navigation",
+                "billtracker.menu.navigation",
             ],
         },
     },
 ]
 
 # --- database, cache, queue --------------------------------------------------------------------
-DATABASE_URL = env("DATABASE_URL")
+DATABASE_URL = _env("DATABASE_URL")
 SQLITE_OPTIONS = {
     # A transaction takes the write lock at its start and waits for it: no
     # "database is locked" in the middle of one.
@@ -236,12 +237,17 @@ else:
         }
     }
 # Where pg_dump and pg_restore are; empty for the newest that is installed.
-POSTGRES_BIN_DIR = env("POSTGRES_BIN_DIR")
+POSTGRES_BIN_DIR = _env("POSTGRES_BIN_DIR")
 if POSTGRES_BIN_DIR and not Path(POSTGRES_BIN_DIR, "pg_dump").is_file():
     raise ImproperlyConfigured("POSTGRES_BIN_DIR must be a folder with pg_dump and pg_restore in it.")
-# Modules whose create(connection) and drop(connection) make and take away the triggers of a whole
-# database, in the order of making. They stand aside while rows of another database come in.
-DATABASE_RULES = ["billtracker.core.audit_triggers", "billing.freezing", "billing.ledger_rules"]
+# The RuleSets that triggers of the database hold, in the order of their creation. They are dropped
+# while rows of another database come in.
+DATABASE_RULES = [
+    "billtracker.core.audit.triggers.RULES",
+    "billing.triggers.frozen_documents.RULES",
+    "billing.triggers.money.RULES",
+    "billing.triggers.shut_months.RULES",
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in limits count in the cache, so all processes must share it.
@@ -261,7 +267,7 @@ Q_CLUSTER = {
     "name": "billtracker",
     "orm": "default",
     # The queue in the database, untouched by workers that were started before a restore.
-    "broker_class": "billtracker.core.queue.GatedBroker",
+    "broker_class": "billtracker.core.process.queue.LockedBroker",
     "workers": 2,
     "timeout": 120,
     # Below the run time, a task that is still running would be started again.
@@ -274,7 +280,7 @@ Q_CLUSTER = {
     # Results of jobs that came through are kept by opsstatus; django-q2 keeps failures, to count attempts.
     "save_limit": -1,
 }
-if QUEUE_URL := env("QUEUE_URL"):
+if QUEUE_URL := _env("QUEUE_URL"):
     if not QUEUE_URL.startswith(("redis://", "rediss://")):
         raise ImproperlyConfigured("QUEUE_URL must look like redis://host:port/number.")
     del Q_CLUSTER["orm"], Q_CLUSTER["broker_class"]
@@ -299,7 +305,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "billtracker.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "billtracker.accounts.sign_in.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"login": "billtracker.accounts.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
@@ -321,15 +327,15 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "bt_csrf_token"
 CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"
-CSRF_COOKIE_HTTPONLY = env_bool("CSRF_HTTP_ONLY", True)
+CSRF_COOKIE_HTTPONLY = _env_bool("CSRF_HTTP_ONLY", True)
 CSRF_FAILURE_VIEW = "billtracker.errors.csrf_failure"
 # auto: the cookie is marked Secure on each answer that went out over https.
-COOKIE_SECURE = env_choice("COOKIE_SECURE", "auto", ("auto", "true", "false"))
+COOKIE_SECURE = _env_choice("COOKIE_SECURE", "auto", ("auto", "true", "false"))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = COOKIE_SECURE == "true"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 # The environment wins only when the database is empty: see accounts.services.
-ADMIN_USERNAME = env("ADMIN_USERNAME")
-ADMIN_PASSWORD = env("ADMIN_PASSWORD")
+ADMIN_USERNAME = _env("ADMIN_USERNAME")
+ADMIN_PASSWORD = _env("ADMIN_PASSWORD")
 
 # --- headers -----------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -355,7 +361,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env("TIME_ZONE", "UTC")
+TIME_ZONE = _env("TIME_ZONE", "UTC")
 from billtracker.core.periods import is_time_zone  # noqa: E402
 
 if not is_time_zone(TIME_ZONE):
@@ -381,9 +387,9 @@ EXPORTS_DIR = DATA_DIR / "exports"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # --- mail, log ---------------------------------------------------------------------------------
-EMAIL_BACKEND = "notifications.backend.OutboxBackend"
-LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
-LOG_FORMAT = env_choice("LOG_FORMAT", "text", ("text", "json"))
+EMAIL_BACKEND = "notifications.mail_backend.OutboxBackend"
+LOG_LEVEL = _env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOG_FORMAT = _env_choice("LOG_FORMAT", "text", ("text", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -396,7 +402,7 @@ LOGGING = {
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
-        "recent_errors": {"class": "opsstatus.recording.ErrorRecorder", "level": "ERROR"},
+        "recent_errors": {"class": "opsstatus.recorders.error_recorder.ErrorRecorder", "level": "ERROR"},
     },
     "root": {"handlers": ["console", "recent_errors"], "level": LOG_LEVEL},
 }

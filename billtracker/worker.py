@@ -1,4 +1,4 @@
-"""The door for the worker: bring the schedule up to date, then work off the queue."""
+"""The worker's entry point: bring the schedule up to date, then work off the queue."""
 
 import os
 
@@ -9,23 +9,24 @@ def main() -> None:
     """Run django-q2's cluster until a signal ends it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billtracker.settings")
     django.setup()
+    # All of this needs the apps loaded.
     from django.core.management import call_command
     from django.db import connections
     from django_q.signals import post_execute_in_worker, pre_execute
 
-    from billtracker.core import jobs, queue
-    from billtracker.core.processes import end_with_parent
+    from billtracker.core.process import jobs, queue
+    from billtracker.core.process.supervisor import end_with_parent
     from billtracker.schedule import SCHEDULE
     from opsstatus.services import remember_start
 
-    hold = queue.start()
+    lock = queue.start()
     jobs.sync_schedule(SCHEDULE)
     remember_start()
-    hold.release()
+    lock.release()
     connections.close_all()
     pre_execute.connect(jobs.name_the_source)
     # Connected last: what others note at a job's end belongs to the job.
-    post_execute_in_worker.connect(queue.let_go_after_job)
+    post_execute_in_worker.connect(queue.release_after_job)
     # The cluster's own children would go on working after a kill -9 of this process.
     os.register_at_fork(after_in_child=end_with_parent)
     call_command("qcluster")

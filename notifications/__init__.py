@@ -1,1 +1,1 @@
-"""The post office: it delivers and knows no bill and no client."""
+"""Outgoing messages: delivers, and knows no bill and no client."""

@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billtracker.core import runtime_settings
+from billtracker.core.settings import runtime_settings
+from billtracker.core.web.forms import FilterForm, RefusableForm, field_of
 from notifications.models import Channel, Message, Preferences
 
 
@@ -24,7 +25,10 @@ class PreferencesForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         common = f"{runtime_settings.get('reminder_hour'):02}:00"
         usual = _("The usual hour, %(hour)s") % {"hour": common}
-        self.fields["hour"].choices = [("", usual), *((hour, f"{hour:02}:00") for hour in range(24))]
+        field_of(self, "hour", forms.ChoiceField).choices = [
+            ("", usual),
+            *((hour, f"{hour:02}:00") for hour in range(24)),
+        ]
 
 
 class SecretInput(forms.TextInput):
@@ -34,7 +38,7 @@ class SecretInput(forms.TextInput):
         return None
 
 
-class ChannelForm(forms.ModelForm):
+class ChannelForm(RefusableForm, forms.ModelForm):
     """A further way to reach somebody."""
 
     address = forms.CharField(
@@ -51,21 +55,16 @@ class ChannelForm(forms.ModelForm):
         help_texts = {"name": _("What you call it, such as “my phone”.")}
 
 
-class MailFilter(forms.Form):
+class MailFilter(FilterForm):
     """Which messages of the outbox; what the address asks for and does not exist counts as not asked."""
 
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("All")), *Message.State.choices]
     )
 
-    def narrowed(self, messages):
-        self.is_valid()
-        state = self.cleaned_data.get("state")
+    def apply_to(self, messages):
+        state = self.value_of("state")
         return messages.filter(state=state) if state else messages
-
-    @property
-    def is_set(self) -> bool:
-        return bool(self.is_valid() and self.cleaned_data["state"])
 
 
 class AddressForm(forms.Form):

@@ -13,7 +13,9 @@ class Preferences(models.Model):
     """How a person wants to be reminded; who never chose has no row and gets the defaults."""
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_preferences"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="notification_preferences",
     )
     is_reminded_by_mail = models.BooleanField(default=True)
     hour = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(23)])

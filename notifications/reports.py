@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from billtracker.accounts.models import User
-from billtracker.core import runtime_settings
 from billtracker.core.models import Restoration
 from billtracker.core.periods import is_time_zone
+from billtracker.core.settings import runtime_settings
 from notifications.models import Channel, Message, Preferences
 
 
@@ -35,14 +35,14 @@ class Recipient:
         wall = dt.datetime.combine(day, dt.time(self.hour), tzinfo=zone)
         late, early = wall.astimezone(dt.UTC), wall.replace(fold=1).astimezone(dt.UTC)
         # Only in a gap does the second reading come before the first: the change lies between.
-        return late if early >= late else clock_change(zone, early, late)
+        return late if early >= late else _clock_change(zone, early, late)
 
     def today(self, now: dt.datetime) -> dt.date:
         """Return the date on the recipient's calendar at that instant."""
         return now.astimezone(zoneinfo.ZoneInfo(self.time_zone)).date()
 
 
-def clock_change(zone: zoneinfo.ZoneInfo, early: dt.datetime, late: dt.datetime) -> dt.datetime:
+def _clock_change(zone: zoneinfo.ZoneInfo, early: dt.datetime, late: dt.datetime) -> dt.datetime:
     """Return the first second in ``early``..``late`` (UTC) at which the zone has its later offset."""
     offset = late.astimezone(zone).utcoffset()
     while late - early > dt.timedelta(seconds=1):
@@ -72,11 +72,11 @@ def recipients_of(users: Iterable[User], *, time_zone: str) -> list[Recipient]:
         return []
     chosen = {row.user_id: row for row in Preferences.objects.filter(user__in=people)}
     hour, common = runtime_settings.get("reminder_hour"), runtime_settings.get("reminder_recipient")
-    habits = {person.pk: habits_of(chosen.get(person.pk), hour, time_zone) for person in people}
+    habits = {person.pk: _habits_of(chosen.get(person.pk), hour, time_zone) for person in people}
     mail: list[Recipient] = []
     if is_mail_configured():
-        mail = [common_recipient(common, hour, time_zone)] if common else by_mail(people, habits)
-    return mail + by_channel(people, habits)
+        mail = [_common_recipient(common, hour, time_zone)] if common else _by_mail(people, habits)
+    return mail + _by_channel(people, habits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Habits:
     is_reminded_by_mail: bool
 
 
-def habits_of(row: Preferences | None, hour: int, time_zone: str) -> Habits:
+def _habits_of(row: Preferences | None, hour: int, time_zone: str) -> Habits:
     """Return the person's own choices, the rest filled up with the common ones."""
     if row is None:
         return Habits(hour, time_zone, True)
@@ -97,33 +97,45 @@ def habits_of(row: Preferences | None, hour: int, time_zone: str) -> Habits:
     return Habits(hour if row.hour is None else row.hour, own_zone, row.is_reminded_by_mail)
 
 
-def common_recipient(address: str, hour: int, time_zone: str) -> Recipient:
+def _common_recipient(address: str, hour: int, time_zone: str) -> Recipient:
     return Recipient(f"address:{address}", address, None, None, Message.Via.MAIL, address, time_zone, hour)
 
 
-def by_mail(people: Sequence[User], habits: dict[int, Habits]) -> list[Recipient]:
+def _by_mail(people: Sequence[User], habits: dict[int, Habits]) -> list[Recipient]:
     return [
         Recipient(
-            f"user:{person.pk}:mail", name_of(person), person.pk, None, Message.Via.MAIL, person.email,
-            habits[person.pk].time_zone, habits[person.pk].hour,
+            f"user:{person.pk}:mail",
+            _name_of(person),
+            person.pk,
+            None,
+            Message.Via.MAIL,
+            person.email,
+            habits[person.pk].time_zone,
+            habits[person.pk].hour,
         )
         for person in people
         if person.email and habits[person.pk].is_reminded_by_mail
-    ]  # fmt: skip
+    ]
 
 
-def by_channel(people: Sequence[User], habits: dict[int, Habits]) -> list[Recipient]:
-    names = {person.pk: name_of(person) for person in people}
+def _by_channel(people: Sequence[User], habits: dict[int, Habits]) -> list[Recipient]:
+    names = {person.pk: _name_of(person) for person in people}
     channels = Channel.objects.filter(user__in=people, is_active=True).values_list("pk", "user_id", "name")
     return [
         Recipient(
-            f"user:{user_id}:channel:{pk}", f"{names[user_id]}, {name}", user_id, pk, Message.Via.CHANNEL, "",
-            habits[user_id].time_zone, habits[user_id].hour,
+            f"user:{user_id}:channel:{pk}",
+            f"{names[user_id]}, {name}",
+            user_id,
+            pk,
+            Message.Via.CHANNEL,
+            "",
+            habits[user_id].time_zone,
+            habits[user_id].hour,
         )
         for pk, user_id, name in channels
-    ]  # fmt: skip
+    ]
 
 
-def name_of(user: User) -> str:
+def _name_of(user: User) -> str:
     """Return what people call somebody: the full name, else the user name."""
     return user.get_full_name() or user.get_username()

@@ -1,4 +1,4 @@
-"""What the worker does for the post office."""
+"""What the worker does for notifications."""
 
 from notifications import services
 

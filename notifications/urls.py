@@ -1,9 +1,10 @@
-"""Addresses of the post office."""
+"""Addresses of notifications."""
 
 from django.urls import path
 
 from notifications import views
 
+app_name = "notifications"
 urlpatterns = [
     path("accounts/notifications/", views.notification_preferences, name="notification_preferences"),
     path("accounts/notifications/channels/", views.channel_add, name="channel_add"),

@@ -3,9 +3,9 @@
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from billtracker.accounts.administrators import require_administrator
-from billtracker.core.api import ErrorOut
-from opsstatus import gathering
+from billtracker.accounts.access.administrators import require_administrator
+from billtracker.core.web.api import ErrorOut
+from opsstatus import panel_results
 
 router = Router(tags=["Server"])
 
@@ -40,4 +40,4 @@ class StatusOut(Schema):
 def status(request: HttpRequest):
     """Give what the Status page shows; administrators only."""
     require_administrator(request.user)
-    return gathering.as_json(gathering.gather())
+    return panel_results.as_json(panel_results.gather())

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django_q.conf import Conf
 
-from billtracker.core.health import KILL_MARGIN, Fact
+from billtracker.core.process.health import KILL_MARGIN, Fact
 
 
 class JobRunQuerySet(models.QuerySet):
@@ -17,7 +17,7 @@ class JobRunQuerySet(models.QuerySet):
         """Running for longer than the worker lets any job run: whoever ran them is gone."""
         return self.running().filter(started_at__lt=now - JobRun.time_limit())
 
-    def unmended(self):
+    def still_failing(self):
         """Failed or killed, and the same job has not come through since."""
         later = JobRun.objects.filter(
             name=OuterRef("name"), state=JobRun.State.DONE, started_at__gt=OuterRef("started_at")

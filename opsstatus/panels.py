@@ -10,9 +10,10 @@ from backups import status as backups
 from billing import status as billing
 from bills import status as bills
 from billtracker.accounts import status as accounts
-from billtracker.core.health import Facts, Item
+from billtracker.core.process.health import Facts, Item
 from notifications import status as notifications
-from opsstatus import server, status
+from opsstatus import status
+from opsstatus.monitoring import server
 
 Source = Callable[[Facts], Sequence[Item]]
 

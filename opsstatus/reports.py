@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from billtracker.core.health import Fact, Facts
+from billtracker.core.process.health import Fact, Facts
 from opsstatus.models import JobRun, StoredFact
 
 BEATS = ("heartbeat", "start")

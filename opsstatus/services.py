@@ -14,10 +14,12 @@ from django.utils import timezone
 from django_q.conf import Conf
 from django_q.models import Failure, OrmQ
 
-from billtracker.core import audit, jobs, runtime_settings
-from opsstatus import keys
+from billtracker.core import audit
+from billtracker.core.process import jobs
+from billtracker.core.settings import runtime_settings
 from opsstatus.models import JobRun, RecentError, StoredFact
-from opsstatus.redaction import Fault
+from opsstatus.monitoring import key_fingerprints
+from opsstatus.monitoring.redaction import RedactedError
 
 KEEP_RUNS_COUNT = 20_000
 GONE = "The worker process that ran it is gone."
@@ -33,7 +35,7 @@ def store_fact(name: str, values: dict) -> None:
 def remember_start() -> None:
     """Note that a worker starts, and whether a key is another one than at the start before."""
     known = StoredFact.objects.filter(name="keys").first()
-    store_fact("keys", keys.compared(known.values if known else {}, timezone.now()))
+    store_fact("keys", key_fingerprints.compare_fingerprints(known.values if known else {}, timezone.now()))
     store_fact("start", {"version": settings.VERSION})
 
 
@@ -62,19 +64,22 @@ def mark_killed_runs() -> int:
     as often as any may be tried is given up.
     """
     now, here = timezone.now(), socket.gethostname()[:80]
-    dead = [pk for pk, pid in JobRun.objects.running().filter(host=here).values_list("pk", "pid")
-            if not is_alive(pid)]  # fmt: skip
+    dead = [
+        pk
+        for pk, pid in JobRun.objects.running().filter(host=here).values_list("pk", "pid")
+        if not _is_alive(pid)
+    ]
     overrun = JobRun.objects.overrun(now).values_list("pk", flat=True)
     gone = JobRun.objects.running().filter(pk__in={*dead, *overrun})
     task_ids = set(gone.values_list("task_id", flat=True))
     count = gone.update(state=JobRun.State.KILLED, ended_at=now, error=GONE)
     if task_ids:
-        hand_out_again(task_ids, now)
+        _hand_out_again(task_ids, now)
     return count
 
 
-def hand_out_again(task_ids: set[str], now: dt.datetime) -> None:
-    """Put jobs that a dead process had taken back at the queue's door, or give them up."""
+def _hand_out_again(task_ids: set[str], now: dt.datetime) -> None:
+    """Put jobs that a dead process had taken back to the queue, or give them up."""
     # Only what was taken has a lock that lies ahead: a handful of rows.
     for row in OrmQ.objects.filter(lock__gt=now):
         if row.task_id() not in task_ids:
@@ -88,7 +93,7 @@ def hand_out_again(task_ids: set[str], now: dt.datetime) -> None:
             killed.filter(ended_at=now).update(error=GIVEN_UP)
 
 
-def is_alive(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     """Say whether a process of that number lives on this machine."""
     try:
         os.kill(pid, 0)
@@ -111,7 +116,7 @@ def remove_old_runs(*, older_than: dt.timedelta) -> dict[str, int]:
 
 
 # --- errors ------------------------------------------------------------------------------------
-def note_error(fault: Fault) -> None:
+def note_error(fault: RedactedError) -> None:
     """Count a fault; a resolved one that comes again is open again."""
     now = timezone.now()
     fingerprint = hashlib.sha256(f"{fault.kind}\n{fault.place}\n{fault.message}".encode()).hexdigest()
@@ -167,7 +172,9 @@ def check_for_update() -> str:
     url = runtime_settings.get("update_check_url")
     if not url:
         return "Not asked: no address is set."
-    from opsstatus import updates  # brings the network's library, which no other command or job needs
+    from opsstatus.monitoring import (
+        updates,  # brings the network's library, which no other command or job needs
+    )
 
     known = StoredFact.objects.filter(name="update").first()
     latest = known.values.get("latest", "") if known else ""

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_q.brokers import get_broker
 from django_q.models import OrmQ, Schedule
 
-from billtracker.core.health import STOPPED_AFTER, Fact, Facts, Item, Level, ago, span_words
-from billtracker.core.runtime_settings import Found, found_all, get
-from opsstatus import keys, updates
-from opsstatus.advice import advice_url
-from opsstatus.cleaning import Run, standings
+from billtracker.core.process.health import STOPPED_AFTER, Fact, Facts, Item, Level, ago, span_words
+from billtracker.core.settings.runtime_settings import ResolvedSetting, found_all, get
+from opsstatus.cleanup_tasks import CleanupRun, standings
 from opsstatus.models import JobRun, RecentError
+from opsstatus.monitoring import key_fingerprints, updates
+from opsstatus.monitoring.troubleshooting import advice_url
 from opsstatus.reports import sign_of_life
 
 WAITING_LONG = dt.timedelta(minutes=10)
@@ -31,7 +31,7 @@ ERRORS_SHOWN = 10
 # --- daily worker ------------------------------------------------------------------------------
 def worker(facts: Facts) -> list[Item]:
     """Return whether the worker lives, what it did last and will do next, and what waits."""
-    return [running(facts), last_run(), next_run(), last_error(), queue()]
+    return [running(facts), _last_run(), _next_run(), _last_error(), queue()]
 
 
 def running(facts: Facts) -> Item:
@@ -52,15 +52,15 @@ def running(facts: Facts) -> Item:
     return Item(name, _("Yes; last sign of life %(ago)s") % {"ago": ago(seen)})
 
 
-def last_run() -> Item:
+def _last_run() -> Item:
     name, run = gettext_lazy("Last run"), JobRun.objects.exclude(ended_at=None).order_by("-ended_at").first()
     if run is None:
-        return Item(name, _("No job has run yet."), Level.UNKNOWN, reverse("job_list"))
+        return Item(name, _("No job has run yet."), Level.UNKNOWN, reverse("opsstatus:job_list"))
     words = f"{run.name}: {run.get_state_display().lower()}, {ago(run.ended_at or run.started_at)}"
-    return Item(name, words, url=reverse("job_list"))
+    return Item(name, words, url=reverse("opsstatus:job_list"))
 
 
-def next_run() -> Item:
+def _next_run() -> Item:
     name, now = gettext_lazy("Next run"), timezone.now()
     due = Schedule.objects.exclude(name="opsstatus.tasks.beat").order_by("next_run").first()
     if due is None:
@@ -76,32 +76,32 @@ def next_run() -> Item:
     return Item(name, _("%(job)s in %(span)s") % {"job": due.name, "span": span_words(due.next_run - now)})
 
 
-def last_error() -> Item:
+def _last_error() -> Item:
     name = gettext_lazy("Last error")
-    run = JobRun.objects.unmended().order_by("-started_at").first()
+    run = JobRun.objects.still_failing().order_by("-started_at").first()
     if run is None:
         return Item(name, _("None; every job came through at its last run"))
     level = Level.WARNING if timezone.now() - run.ended_at < FRESH else Level.OK
     words = f"{run.name}: {run.error or run.get_state_display()} ({ago(run.ended_at)})"
-    return Item(name, words, level, f"{reverse('job_list')}?state={run.state}")
+    return Item(name, words, level, f"{reverse('opsstatus:job_list')}?state={run.state}")
 
 
 def queue() -> Item:
     name = gettext_lazy("Queue")
     if "orm" not in settings.Q_CLUSTER:
-        return Item(name, waiting_words(get_broker().queue_size()))
+        return Item(name, _waiting_words(get_broker().queue_size()))
     now = timezone.now()
     # A job's lock is the time it was queued until a worker takes it, and lies ahead from then on.
     waiting = OrmQ.objects.filter(lock__lte=now).order_by("lock")
     oldest, count = waiting.values_list("lock", flat=True).first(), waiting.count()
     if oldest and now - oldest > WAITING_LONG:
         words = _("%(jobs)s, the oldest for %(span)s")
-        long = {"jobs": waiting_words(count), "span": span_words(now - oldest)}
-        return Item(name, words % long, Level.WARNING, reverse("job_list"))
-    return Item(name, waiting_words(count))
+        long = {"jobs": _waiting_words(count), "span": span_words(now - oldest)}
+        return Item(name, words % long, Level.WARNING, reverse("opsstatus:job_list"))
+    return Item(name, _waiting_words(count))
 
 
-def waiting_words(count: int) -> str:
+def _waiting_words(count: int) -> str:
     return ngettext("%(n)d job waits", "%(n)d jobs wait", count) % {"n": count}
 
 
@@ -109,66 +109,71 @@ def waiting_words(count: int) -> str:
 def secrets(facts: Facts) -> list[Item]:
     """Return whether the keys are there and open what was stored, and whether each setting can be used."""
     found = found_all().values()
-    return [secret_key(facts), encryption_keys(facts), stored_secrets(found), usable(found)]
+    return [_secret_key(facts), _encryption_keys(facts), _stored_secrets(found), _usable(found)]
 
 
-def news(moment: str | None) -> str:
+def _news(moment: str | None) -> str:
     """Say how long ago that was, while it is news; nothing later, and for what never happened."""
     at = dt.datetime.fromisoformat(moment) if moment else None
     return ago(at) if at and timezone.now() - at < KEY_NEWS else ""
 
 
-def secret_key(facts: Facts) -> Item:
+def _secret_key(facts: Facts) -> Item:
     name, known = gettext_lazy("SECRET_KEY"), facts.get("keys")
     if known is None:
         return Item(
             name, _("Present; compared at the worker's first start"), Level.UNKNOWN, advice_url("worker")
         )
-    if known.values["secret_key"] != keys.fingerprint(settings.SECRET_KEY):
-        words = _("Web and worker have different keys: queued jobs are lost. "
-                  "Give both the same SECRET_KEY and restart them.")  # fmt: skip
+    if known.values["secret_key"] != key_fingerprints.fingerprint(settings.SECRET_KEY):
+        words = _(
+            "Web and worker have different keys: queued jobs are lost. "
+            "Give both the same SECRET_KEY and restart them."
+        )
         return Item(name, words, Level.ERROR, advice_url("secret-key"))
-    if changed := news(known.values["secret_key_changed_at"]):
+    if changed := _news(known.values["secret_key_changed_at"]):
         words = _("Changed %(ago)s: everybody was signed out, and jobs queued before were dropped.")
         return Item(name, words % {"ago": changed}, Level.WARNING, advice_url("secret-key"))
     return Item(name, _("Present, the same as at the start before"))
 
 
-def encryption_keys(facts: Facts) -> Item:
+def _encryption_keys(facts: Facts) -> Item:
     name, known = gettext_lazy("ENCRYPTION_KEYS"), facts.get("keys")
     if known is None:
         return Item(
             name, _("Present; compared at the worker's first start"), Level.UNKNOWN, advice_url("worker")
         )
-    if lost := news(known.values["encryption_key_lost_at"]):
+    if lost := _news(known.values["encryption_key_lost_at"]):
         words = _("A key was taken away %(ago)s: what it encrypted has to be entered again.")
         return Item(name, words % {"ago": lost}, Level.WARNING, advice_url("encryption-keys"))
     return Item(name, _("Present, none was taken away"))
 
 
-def stored_secrets(found: Iterable[Found]) -> Item:
+def _stored_secrets(found: Iterable[ResolvedSetting]) -> Item:
     name, lost = gettext_lazy("Stored secrets"), sum(one.is_lost for one in found)
     if lost:
-        words = ngettext("%(n)d cannot be opened with today's keys: enter it again.",
-                         "%(n)d cannot be opened with today's keys: enter them again.", lost)  # fmt: skip
-        return Item(name, words % {"n": lost}, Level.ERROR, reverse("settings"))
-    return Item(name, _("Those of the settings can all be opened"), url=reverse("settings"))
+        words = ngettext(
+            "%(n)d cannot be opened with today's keys: enter it again.",
+            "%(n)d cannot be opened with today's keys: enter them again.",
+            lost,
+        )
+        return Item(name, words % {"n": lost}, Level.ERROR, reverse("opsstatus:settings"))
+    return Item(name, _("Those of the settings can all be opened"), url=reverse("opsstatus:settings"))
 
 
-def usable(found: Iterable[Found]) -> Item:
+def _usable(found: Iterable[ResolvedSetting]) -> Item:
     name, wrong = gettext_lazy("Settings"), [one for one in found if one.fault]
     if wrong:
         words = _("%(settings)s: the value that is set cannot be used, another one counts instead.")
         titles = ", ".join(one.spec.title for one in wrong)
-        url = f"{reverse('settings')}#{wrong[0].spec.group}"
+        url = f"{reverse('opsstatus:settings')}#{wrong[0].spec.group}"
         return Item(name, words % {"settings": titles}, Level.ERROR, url)
-    return Item(name, _("All can be used"), url=reverse("settings"))
+    return Item(name, _("All can be used"), url=reverse("opsstatus:settings"))
 
 
 # --- updates -----------------------------------------------------------------------------------
 def update(facts: Facts) -> list[Item]:
     """Return this version and the latest known one; it asks nobody, the worker does once a day."""
-    page = f"{reverse('settings')}#updates"
+    page = f"{reverse('opsstatus:settings')}#updates"
     if not get("update_check_url"):
         words = _("Not asked; switch it on in the settings")
         return [Item(gettext_lazy("Latest version"), words, url=page)]
@@ -195,31 +200,34 @@ def cleanup(facts: Facts) -> list[Item]:
     """Return when cleanup ran last, what it removed, and each task that failed."""
     tasks = [one for one in standings(facts) if one.is_on]
     failed = [
-        Item(one.task.title, f"{one.outcome} ({ago(one.at)})", Level.ERROR, reverse("cleanup"))
-        for one in tasks if one.is_failed and one.at
-    ]  # fmt: skip
-    came_through = Run([one.outcome for one in tasks if one.outcome and not one.is_failed])
-    return [last_cleanup(facts.get("cleanup")), Item(gettext_lazy("Removed"), str(came_through)), *failed]
+        Item(one.task.title, f"{one.outcome} ({ago(one.at)})", Level.ERROR, reverse("opsstatus:cleanup"))
+        for one in tasks
+        if one.is_failed and one.at
+    ]
+    came_through = CleanupRun([one.outcome for one in tasks if one.outcome and not one.is_failed])
+    return [_last_cleanup(facts.get("cleanup")), Item(gettext_lazy("Removed"), str(came_through)), *failed]
 
 
-def last_cleanup(fact: Fact | None) -> Item:
+def _last_cleanup(fact: Fact | None) -> Item:
     name = gettext_lazy("Last cleanup")
     if fact is None:
-        return Item(name, _("Not yet; the worker does it within a day."), Level.UNKNOWN, reverse("cleanup"))
+        return Item(
+            name, _("Not yet; the worker does it within a day."), Level.UNKNOWN, reverse("opsstatus:cleanup")
+        )
     level = Level.WARNING if timezone.now() - fact.at > DONE_LONG_AGO else Level.OK
-    return Item(name, ago(fact.at), level, reverse("cleanup"))
+    return Item(name, ago(fact.at), level, reverse("opsstatus:cleanup"))
 
 
 # --- errors ------------------------------------------------------------------------------------
 def recent_errors(facts: Facts) -> list[Item]:
     """Return the last distinct errors that nobody resolved."""
     found = RecentError.objects.unresolved()[:ERRORS_SHOWN]
-    return [error_item(error) for error in found] or [
-        Item(gettext_lazy("Errors"), _("None unresolved"), url=reverse("error_list"))
+    return [_error_item(error) for error in found] or [
+        Item(gettext_lazy("Errors"), _("None unresolved"), url=reverse("opsstatus:error_list"))
     ]
 
 
-def error_item(error: RecentError) -> Item:
+def _error_item(error: RecentError) -> Item:
     is_fresh = timezone.now() - error.last_seen_at < FRESH
     times = ngettext("once", "%(n)s times", error.count) % {"n": f"{error.count:,}"}
     words = _("%(place)s: %(times)s, first %(first)s, last %(last)s") % {
@@ -232,7 +240,7 @@ def error_item(error: RecentError) -> Item:
         error.kind,
         words,
         Level.WARNING if is_fresh else Level.OK,
-        f"{reverse('error_list')}#error-{error.pk}",
+        f"{reverse('opsstatus:error_list')}#error-{error.pk}",
         act=_("Resolve"),
-        act_url=reverse("error_resolve", args=[error.pk]),
+        act_url=reverse("opsstatus:error_resolve", args=[error.pk]),
     )

@@ -1,8 +1,8 @@
 """What the worker does to know how it fares itself."""
 
 from billtracker.core.exceptions import DomainError
-from billtracker.core.jobs import JobFailed
-from opsstatus import cleaning, services
+from billtracker.core.process.jobs import JobFailed
+from opsstatus import cleanup_tasks, services
 from opsstatus.panels import MEASURES
 
 
@@ -36,7 +36,7 @@ def check_for_update() -> str:
 def clean_up() -> str:
     """Remove what has served its time; one task that fails stops no other."""
     try:
-        run = cleaning.clean_up(actor=None)
+        run = cleanup_tasks.clean_up(actor=None)
     except DomainError as refusal:
         return refusal.sentence
     if run.failed:

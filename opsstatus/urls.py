@@ -4,6 +4,7 @@ from django.urls import path
 
 from opsstatus.views import cleanup, errors, jobs, settings, status
 
+app_name = "opsstatus"
 urlpatterns = [
     path("status/", status.status, name="status"),
     path("status/help/", status.status_help, name="status_help"),

@@ -10,6 +10,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billtracker.settings")
 django.setup()
 
-from billtracker.core.launcher import prepare_static_files  # noqa: E402
+from billtracker.core.process.launcher import prepare_static_files  # noqa: E402
 
 prepare_static_files()

@@ -19,18 +19,19 @@ NAME = "demo"
 
 def prepare() -> None:
     """Make the account with nothing but demo data, or refresh the demo data of the one there is."""
-    from billtracker import demo, demo_office
+    from billtracker import demo
     from billtracker.accounts.models import User
-    from billtracker.core.launcher import prepare_database
+    from billtracker.core.process.launcher import prepare_database
+    from billtracker.demo import office
 
     prepare_database()
     user = User.objects.filter(username=NAME).first()
     if user is None:
         password = secrets.token_urlsafe(12)
-        is_fresh = not User.objects.exists() and not demo_office.has_books()
+        is_fresh = not User.objects.exists() and not office.has_books()
         visitor = demo.make_visitor(username=NAME, password=password)
         if is_fresh:
-            demo_office.load_office(actor=visitor)
+            office.load_office(actor=visitor)
         print(f"Sign in as {NAME} with the password {password} (shown this once).")
     else:
         demo.load(actor=user)

@@ -91,17 +91,40 @@ def postgres() -> Iterator[str]:
             shutil.chown(data, UNPRIVILEGED)
         binaries = reachable(find_binaries(), scratch)
         subprocess.run(
-            [*unprivileged(), str(binaries / "initdb"), "-D", str(data), "-U", "billtracker", "-A", "trust",
-             "--no-sync", "--encoding=UTF8", "--locale=C"],
-            check=True, stdout=subprocess.DEVNULL, cwd=scratch,
-        )  # fmt: skip
+            [
+                *unprivileged(),
+                str(binaries / "initdb"),
+                "-D",
+                str(data),
+                "-U",
+                "billtracker",
+                "-A",
+                "trust",
+                "--no-sync",
+                "--encoding=UTF8",
+                "--locale=C",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=scratch,
+        )
         port = free_port()
         options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         server = subprocess.Popen(
-            [*unprivileged(), str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options,
-             "-c", "log_min_messages=fatal"],
-            cwd=scratch, start_new_session=True,
-        )  # fmt: skip
+            [
+                *unprivileged(),
+                str(binaries / "postgres"),
+                "-D",
+                str(data),
+                "-p",
+                str(port),
+                *options,
+                "-c",
+                "log_min_messages=fatal",
+            ],
+            cwd=scratch,
+            start_new_session=True,
+        )
         try:
             url = f"postgres://billtracker@127.0.0.1:{port}"
             wait_for(url, server)

@@ -1,9 +1,6 @@
-"""What every test gets: a clean cache, one engine's tests only, and no skipping in CI.
+"""What every test gets: a clean cache, its engine's tests only, and no skipping in CI.
 
-Tests that make sense on one engine carry ``@pytest.mark.only_on("sqlite")`` or ``("postgresql")``
-and are left out on the other one. What touches no database runs on SQLite alone, and so does what a
-browser is shown: scripts, keys and looks are the same on both, and the pages' own tests run on both.
-``cannot_run`` is for what this machine lacks.
+Which engines a test runs on is said in `tests/engines.py`. ``cannot_run`` is for what this machine lacks.
 """
 
 import datetime as dt
@@ -12,6 +9,8 @@ import os
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.engines import engines_of
+
 # A busy machine is slower, not wrong: no test is timed.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
@@ -19,14 +18,14 @@ hypothesis_settings.load_profile("untimed")
 # Playwright keeps an event loop running in the main thread, where Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-# Fixtures that lead to a database, in this process or in another one.
-LEAD_TO_A_DATABASE = {"django_db_setup", "migrated", "empty_server"}
-# Files about the engine whose tests have none of them; those that start processes are known by that.
-ABOUT_THE_ENGINE = {
-    "test_postgres_client.py", "test_postgres_script.py", "test_processes.py", "test_memory.py",
-    "test_operations.py", "test_launcher.py",
-}  # fmt: skip
-
+# Where most of the seconds are. These begin first: what is left at the end is small, and can be shared out.
+SLOW = (
+    "tests/acceptance/", "tests/backups/management/", "tests/core/process/test_launcher.py",
+    "tests/bills/services/test_payments_concurrency.py", "tests/bills/services/test_reminders_processes.py",
+    "tests/billing/services/test_payments_concurrency.py", "tests/browser/test_backup_journey.py",
+    "tests/browser/test_every_page.py", "tests/backups/transfer/", "tests/backups/services/",
+    "tests/notifications/services/test_delivery_processes.py", "tests/core/data/", "tests/test_reads.py",
+)  # fmt: skip
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
@@ -37,43 +36,23 @@ def cannot_run(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Leave out the tests of the other engine; put those last that empty the database when they end.
-
-    What migrations put there is gone after the first of them. A parameter that is named like a fixture
-    of the browser's is enough to bring the others behind one.
-    """
+    """Leave out the tests of the other engine, and let slow ones begin."""
     from django.db import connection
 
-    def belongs(item) -> bool:
-        marker = item.get_closest_marker("only_on")
-        if marker is not None:
-            return connection.vendor in marker.args
-        return connection.vendor == "sqlite" or (touches_a_database(item) and not is_about_looks(item))
-
-    others = [item for item in items if not belongs(item)]
-    if others:
-        config.hook.pytest_deselected(items=others)
-    items[:] = sorted((item for item in items if belongs(item)), key=commits)
+    here = [item for item in items if connection.vendor in engines_of(item)]
+    if others := set(items).difference(here):
+        config.hook.pytest_deselected(items=list(others))
+    items[:] = slow_first(here, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
-def touches_a_database(item) -> bool:
-    """Say whether the engine can make a difference: by rows, by a process that is started, by its subject."""
-    has_rows = item.get_closest_marker("django_db") or not LEAD_TO_A_DATABASE.isdisjoint(item.fixturenames)
-    return bool(has_rows) or "subprocess" in vars(item.module) or item.path.name in ABOUT_THE_ENGINE
-
-
-def is_about_looks(item) -> bool:
-    """Say whether a browser looks at pages of this process; a server of its own is about more."""
-    return item.path.parent.name == "browser" and "server" not in item.fixturenames
-
-
-def commits(item) -> bool:
-    """Say whether the test writes for good, and the database is emptied after it."""
-    marker = item.get_closest_marker("django_db")
-    is_marked = marker is not None and marker.kwargs.get("transaction", False)
-    return is_marked or not {"transactional_db", "live_server"}.isdisjoint(item.fixturenames)
+def slow_first(items: list, workers: int) -> list:
+    """Return the tests so that each of xdist's equal pieces begins with its share of the slow ones."""
+    slow = [item for item in items if item.nodeid.startswith(SLOW)]
+    quick = [item for item in items if not item.nodeid.startswith(SLOW)]
+    size = -(-len(quick) // workers)
+    pieces = (slow[one::workers] + quick[one * size : (one + 1) * size] for one in range(workers))
+    return [item for piece in pieces for item in piece]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -95,7 +74,7 @@ def clean_cache():
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory):
+def world(django_db_setup, django_db_blocker, tmp_path_factory):  # noqa: F811
     """One household with everything and a user for each role, at noon of 21 November 2026, for a module.
 
     It has a data directory of its own, with a backup in it.
@@ -115,5 +94,5 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
         transaction.set_rollback(True)
 
 
-from tests.audit_flush import flushing_empties_the_audit_log  # noqa: E402, F401
+from tests.reset import django_db_setup  # noqa: E402, F401
 from tests.servers import empty_server, migrated, server  # noqa: E402, F401

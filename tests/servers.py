@@ -19,14 +19,14 @@ import psycopg
 import pytest
 from django.conf import settings
 
-PATIENCE = 60
+PATIENCE = 120  # seconds; a busy machine is slower, not wrong
 # Answers questions line by line: each is run with nothing left open or remembered from the one before.
 ANSWERING = """
 import contextlib, io, json, os, sys, traceback
 import django
 django.setup()
 from django.db import connections
-from billtracker.core.databases import forget_known_rows
+from billtracker.core.data.databases import forget_known_rows
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 for line in sys.stdin:
@@ -97,9 +97,13 @@ class Server:
     def start(self, *options: str, program: tuple[str, ...] = ("manage.py", "serve")) -> "Server":
         self.process = subprocess.Popen(
             [sys.executable, *program, *options],
-            cwd=settings.BASE_DIR, env=self.environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         self.sessions.add(self.process.pid)
         return self
 
@@ -112,9 +116,13 @@ class Server:
             self.end_answering()
             self.answering_in = dict(self.environment)
             self.answering = subprocess.Popen(
-                [sys.executable, "-c", ANSWERING], cwd=settings.BASE_DIR, env=self.environment,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            )  # fmt: skip
+                [sys.executable, "-c", ANSWERING],
+                cwd=settings.BASE_DIR,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
         print(json.dumps(code), file=self.answering.stdin, flush=True)
         said, fault = json.loads(self.answering.stdout.readline())
         assert not fault, fault
@@ -176,21 +184,21 @@ def postgres_database(template: str = "template1") -> Iterator[tuple[str, str]]:
 def migrate(server: Server) -> None:
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "-v0"],
-        cwd=settings.BASE_DIR, env=server.environment, check=True,
-    )  # fmt: skip
+        cwd=settings.BASE_DIR,
+        env=server.environment,
+        check=True,
+    )
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory):
+def migrated(tmp_path_factory, django_db_setup):
     """What every server starts with: a folder with a migrated file, or a migrated database's name."""
+    if settings.DATABASE_URL:
+        return django_db_setup.migrated_database
     folder = tmp_path_factory.mktemp("migrated")
-    if not settings.DATABASE_URL:
-        migrate(Server(folder))
-        yield folder / "data"
-        return
-    with postgres_database() as (name, url):
-        migrate(Server(folder, url))
-        yield name
+    (folder / "data" / "db").mkdir(parents=True, mode=0o700)
+    django_db_setup.write_to(folder / "data" / "db" / "bills.db")
+    return folder / "data"
 
 
 @pytest.fixture

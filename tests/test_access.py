@@ -3,6 +3,9 @@
 Each row is an address, a method, and what each role gets. The roles: a stranger, an outsider (signed in,
 another household), viewer, editor and owner of the household, the administrator of the server, and the four
 office roles. Everybody but the stranger has a household of their own too.
+
+Who may do what is decided in Python. SQLite asks for every role; Postgres proves that each address works,
+with a role that is let in and one that is not.
 """
 
 import json
@@ -10,11 +13,13 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
 from django.urls import get_resolver
 
 from backups import operations
-from backups.folders import all_backups
+from backups.archive.folders import all_backups
 from billing.views.reports import REPORTS
 from billtracker import demo
 from billtracker.core.models import AuditEntry
@@ -112,12 +117,17 @@ def api_office_acts() -> dict[str, list[Row]]:
         "payments/<pk>/refunds/<refund>/void/": ("post", "{paid}", REVIEWERS),
     }
     return {
-        start + route: [api_office(
-            "/" + (start + route).replace(bare, pk + "/").replace("<refund>", "{refund}"), method, 400, only,
-            nobody_knows="this",
-        )]
+        start + route: [
+            api_office(
+                "/" + (start + route).replace(bare, pk + "/").replace("<refund>", "{refund}"),
+                method,
+                400,
+                only,
+                nobody_knows="this",
+            )
+        ]
         for route, (method, pk, only) in sent_too_little.items()
-    }  # fmt: skip
+    }
 
 
 def look_up(model: str, pk: str) -> dict[str, list[Row]]:
@@ -867,22 +877,49 @@ ROWS = [row for rows in TABLE.values() for row in rows]
 ACTS = sorted(route for route, rows in TABLE.items() if {row.method for row in rows} == {"post"})
 
 
+def roles_to_ask(row: Row) -> list[str]:
+    """Return every role on SQLite; on Postgres the last that is let in and the last that is not."""
+    if connection.vendor == "sqlite":
+        return list(ROLES)
+    by_entry = {row.expected(role) in (DONE, ASKED): role for role in ROLES}
+    return list(by_entry.values())
+
+
+@pytest.fixture(scope="module")
+def names(world, django_db_blocker) -> dict[str, int | str]:
+    with django_db_blocker.unblock():
+        return names_of(world)
+
+
+@pytest.fixture(scope="module")
+def sessions(world, django_db_blocker) -> dict[str, str]:
+    """The session of each role that is signed in; it is as new for every address, as all is rolled back."""
+    with django_db_blocker.unblock():
+        return {role: session_of(user) for role, user in world.users.items() if user}
+
+
+def session_of(user) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.path}")
-def test_each_role_gets_what_the_table_says(client, world, row):
-    names, seen = names_of(world), {}
-    for role in ROLES:
+def test_each_role_gets_what_the_table_says(client, sessions, names, row):
+    seen = {}
+    for role in roles_to_ask(row):
         with transaction.atomic():
             client.cookies.clear()
-            if user := world.users[role]:
-                client.force_login(user)
+            if role in sessions:
+                client.cookies[settings.SESSION_COOKIE_NAME] = sessions[role]
             seen[role] = outcome(client, ask(client, row, names))
             transaction.set_rollback(True)
-    expected = {role: row.expected(role) for role in ROLES}
-    assert seen == expected
+    assert seen == {role: row.expected(role) for role in seen}
 
 
+@pytest.mark.engines("sqlite")
 @pytest.mark.parametrize("route", ACTS)
-def test_an_act_takes_no_get(client, world, route):
-    client.force_login(world.users["owner"])
+def test_an_act_takes_no_get(client, sessions, names, route):
+    client.cookies[settings.SESSION_COOKIE_NAME] = sessions["owner"]
     row = TABLE[route][0]
-    assert client.get(filled_in(row.path, names_of(world))).status_code == 405
+    assert client.get(filled_in(row.path, names)).status_code == 405

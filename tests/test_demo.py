@@ -6,12 +6,12 @@ import pytest
 
 from billing.models import Client, CreditNote, Payment, Proof, Refund, Settlement, Statement
 from billing.reports.aging import aging
-from billing.reports.balances import with_balance, with_cash
 from billing.reports.statement_money import state_of
-from billtracker import demo, demo_office
+from billtracker import demo
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 from billtracker.core.periods import today
+from billtracker.demo import office
 from tests.factories import make_client
 
 pytestmark = pytest.mark.django_db
@@ -39,17 +39,17 @@ def test_loading_twice_makes_one_demo_household():
 
 def test_a_fresh_database_gets_an_office_with_statements_in_every_state():
     user = demo.make_visitor(username="demo", password="a long enough passphrase 7")
-    demo_office.load_office(actor=user)
+    office.load_office(actor=user)
     states = Counter(Statement.objects.values_list("state", flat=True))
     assert (states["void"], states["in_review"]) == (1, 1)
     assert states["issued"] > 10
     assert states["draft"] > 2
-    assert Client.objects.count() == len(demo_office.SAMPLES)
+    assert Client.objects.count() == len(office.SAMPLES)
     assert audit.verify(["office"]) == []
     paid = Counter(Payment.objects.values_list("state", flat=True))
     assert paid == {"posted": 3, "draft": 1, "verified": 1, "void": 1}
-    now = today(demo_office.TIME_ZONE)
-    owing = {state_of(one, now) for one in with_cash(with_balance(Statement.objects.all()))}
+    now = today(office.TIME_ZONE)
+    owing = {state_of(one, now) for one in Statement.objects.all().with_balance().with_cash()}
     assert owing >= {"paid", "settled", "overdue"}
     assert Settlement.objects.filter(kind="withholding", certificate_received_on=None).count() == 1
     assert (CreditNote.objects.count(), Refund.objects.count(), Proof.objects.count()) == (1, 1, 1)
@@ -60,7 +60,7 @@ def test_an_office_with_books_gets_no_demo_data():
     user = demo.make_visitor(username="demo", password="a long enough passphrase 7")
     make_client()
     with pytest.raises(DomainError, match="books of its own"):
-        demo_office.load_office(actor=user)
+        office.load_office(actor=user)
     assert not Statement.objects.exists()
 
 
@@ -68,4 +68,4 @@ def test_the_button_leaves_the_office_alone(client):
     user = demo.make_visitor(username="demo", password="a long enough passphrase 7")
     demo.clear(actor=user)
     demo.load(actor=user)
-    assert not demo_office.has_books()
+    assert not office.has_books()

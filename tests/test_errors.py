@@ -27,9 +27,15 @@ def test_a_signed_in_person_gets_error_pages_too(client):
 
 @pytest.mark.parametrize(
     ("accept", "is_json"),
-    [("application/json", True), ("text/html", False), ("*/*", False), ("", False),
-     ("text/html,application/xhtml+xml,*/*;q=0.8", False), ("application/json;q=0.9,text/html;q=0.1", True)],
-)  # fmt: skip
+    [
+        ("application/json", True),
+        ("text/html", False),
+        ("*/*", False),
+        ("", False),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", False),
+        ("application/json;q=0.9,text/html;q=0.1", True),
+    ],
+)
 def test_json_is_for_those_who_prefer_it(accept, is_json):
     request = RequestFactory().get("/x/", headers={"accept": accept} if accept else {})
     assert errors.wants_json(request) is is_json

@@ -12,9 +12,13 @@ def run(tmp_path, command: str, **variables) -> subprocess.CompletedProcess:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "billtracker.settings", "DATABASE_URL": ""}
     environment |= {"BILLTRACKER_DATA_DIR": str(tmp_path), **variables}
     return subprocess.run(
-        [sys.executable, "manage.py", command], cwd=settings.BASE_DIR, env=environment,
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        [sys.executable, "manage.py", command],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 @pytest.mark.parametrize(("name", "value", "command"), [

@@ -15,9 +15,13 @@ print(*sorted({"ninja", "pydantic", "requests", "weasyprint", "openpyxl"} & sys.
 def test_a_command_loads_no_library_that_serves_pages_or_asks_the_network(tmp_path):
     environment = {"BILLTRACKER_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "billtracker.settings"}
     done = subprocess.run(
-        [sys.executable, "-c", START], cwd=settings.BASE_DIR, env=environment,
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", START],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.split() == []
 
 

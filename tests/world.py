@@ -12,7 +12,7 @@ from bills import services
 from bills.models import Bill, Category, Payment
 from billtracker.accounts.models import ApiToken, Household, Role, User
 from billtracker.accounts.services import ensure_personal_household
-from billtracker.accounts.tokens import make_token
+from billtracker.accounts.sign_in.tokens import make_token
 from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.handlers import handler_for
 from billtracker.core.models import ImportBatch, ImportPreview
@@ -87,9 +87,14 @@ def furnished(owner: User, household: Household, users: dict) -> World:
     category = make_category(household, name="Housing")
     start = dt.date(2026, 1, 15)
     bill = Bill(
-        household=household, name="Rent", category=category, expected_amount=Decimal("100"), currency="USD",
-        start_date=start, tracked_from=start,
-    )  # fmt: skip
+        household=household,
+        name="Rent",
+        category=category,
+        expected_amount=Decimal("100"),
+        currency="USD",
+        start_date=start,
+        tracked_from=start,
+    )
     services.save_bill(actor=owner, bill=bill)
     chosen = bill.occurrences.get(scheduled_date=DAY)
     payment = services.record_payment(

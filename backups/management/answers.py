@@ -1,4 +1,4 @@
-"""How the commands of backups answer: one line or one object, and the exit codes of the house."""
+"""How the commands of backups answer: one line or one object, and our exit codes."""
 
 import json
 import sys
@@ -17,16 +17,16 @@ class BackupCommand(BaseCommand):
     requires_system_checks = []
 
 
-def refused(sentence: str) -> CommandError:
+def refusal(sentence: str) -> CommandError:
     return CommandError(sentence, returncode=REFUSED)
 
 
-def asked(work: Callable):
+def run_or_refuse(work: Callable):
     """Do the work; a refusal becomes one line on standard error and exit code 2."""
     try:
         return work()
     except DomainError as error:
-        raise refused(error.sentence) from None
+        raise refusal(error.sentence) from None
 
 
 def tell(command, result, data: dict, as_json: bool) -> None:
@@ -39,7 +39,7 @@ def tell(command, result, data: dict, as_json: bool) -> None:
         sys.exit(UNHEALTHY)
 
 
-def described(backup) -> dict:
+def describe_backup(backup) -> dict:
     """Return a backup for machines; a damaged one has its fault."""
     manifest, proof = backup.manifest, backup.proof
     return {

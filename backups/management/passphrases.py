@@ -6,9 +6,10 @@ import sys
 
 def add_passphrase(parser) -> None:
     parser.add_argument(
-        "--passphrase-stdin", action="store_true",
+        "--passphrase-stdin",
+        action="store_true",
         help="Read the passphrase of an encrypted backup; without it the one of the settings counts.",
-    )  # fmt: skip
+    )
 
 
 def given_passphrase(options: dict) -> str | None:

@@ -11,14 +11,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from backups import folders
+from backups.archive import folders
+from backups.archive.encryption import new_identity, saved_passphrase, seal
+from backups.archive.folders import Backup
+from backups.archive.manifests import FIGURES, KEY, MEDIA, SEALED, Manifest
+from backups.archive.media import Archive
 from backups.engines import Engine, Report, engine, silent
-from backups.figures import Figures
-from backups.files import write_file
-from backups.folders import Backup
-from backups.manifests import FIGURES, KEY, MEDIA, SEALED, Manifest
-from backups.media import Archive
-from backups.sealing import new_identity, saved_passphrase, seal
+from backups.engines.figures import Figures
+from backups.private_files import write_file
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 
@@ -35,7 +35,7 @@ def create_backup(*, actor, kind: str = "manual", report: Report = silent) -> Ba
     begun = timezone.now()
     partial = folders.begin_folder(kind, begun)
     try:
-        figures = fill(partial, current, report)
+        figures = _fill(partial, current, report)
         files = seal_all(partial, figures, passphrase, report)
         manifest = replace(describe(partial, kind, current, files, figures), created_at=begun)
         report("Bringing it to the disk", None)
@@ -46,11 +46,11 @@ def create_backup(*, actor, kind: str = "manual", report: Report = silent) -> Ba
     finally:
         with suppress(FileNotFoundError):
             shutil.rmtree(partial)
-    keep_trace(actor, backup)
+    _keep_trace(actor, backup)
     return backup
 
 
-def fill(partial: Path, current: Engine, report: Report) -> Figures:
+def _fill(partial: Path, current: Engine, report: Report) -> Figures:
     """Write database and media side by side; returns the figures of the database's instant."""
     archive = Archive(partial / MEDIA)
     try:
@@ -83,7 +83,7 @@ def describe(partial: Path, kind: str, current: Engine, files: list[Path], figur
     """Return the manifest of what was written; reads every file for its checksum and syncs it."""
     known = {current.file_name: current.digest}
     with ThreadPoolExecutor(2) as beside:
-        stored = tuple(beside.map(lambda path: folders.stored(path, known.get(path.name, "")), files))
+        stored = tuple(beside.map(lambda path: folders.finish_file(path, known.get(path.name, "")), files))
     is_encrypted = any(path.suffix == SEALED for path in files)
     return Manifest(
         id=partial.name.removesuffix(folders.PARTIAL),
@@ -100,7 +100,7 @@ def describe(partial: Path, kind: str, current: Engine, files: list[Path], figur
     )
 
 
-def keep_trace(actor, backup: Backup) -> None:
+def _keep_trace(actor, backup: Backup) -> None:
     with transaction.atomic():
         changes = {"kind": [None, backup.kind], "bytes": [None, backup.size]}
         audit.record(actor, "backup.created", backup, changes, scope=audit.OFFICE)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from backups import folders
+from backups.archive import folders
+from backups.archive.folders import Backup
 from backups.engines import Report, silent
-from backups.folders import Backup
 from billtracker.core import audit
 
 

@@ -8,19 +8,20 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from backups import folders, versions
+from backups.archive import compatibility, folders
+from backups.archive.encryption import saved_passphrase
+from backups.archive.folders import Backup
+from backups.archive.manifests import CHECKSUMS, MANIFEST, MEDIA, SHA256, Manifest
+from backups.archive.media import Archive
+from backups.archive.packing import unpack
 from backups.engines import Engine, Report, engine, silent
-from backups.figures import Figures, applied_migrations, take_figures, take_headline
-from backups.files import copy_file, digest_of, size_words, sync
-from backups.folders import Backup
-from backups.manifests import CHECKSUMS, MANIFEST, MEDIA, SHA256, Manifest
-from backups.media import Archive
-from backups.packing import unpack
-from backups.sealing import saved_passphrase
+from backups.engines.figures import Figures, applied_migrations, take_figures, take_headline
+from backups.private_files import copy_file, digest_of, size_words, sync
 from backups.services.create import describe, seal_all
 from backups.services.verify import proven_figures
-from billtracker.core import audit, runtime_settings
+from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
+from billtracker.core.settings import runtime_settings
 
 ZIP = b"PK\x03\x04"
 BARE = {b"SQLite format 3\x00": "sqlite", b"PGDMP": "postgresql"}
@@ -31,9 +32,14 @@ NONE_OF_OURS = (
 
 
 def import_backup(
-    *, actor, path: str | Path, name: str, sha256: str = "", passphrase: str | None = None,
+    *,
+    actor,
+    path: str | Path,
+    name: str,
+    sha256: str = "",
+    passphrase: str | None = None,
     report: Report = silent,
-) -> Backup:  # fmt: skip
+) -> Backup:
     """Take a file of anybody's into the list of backups, once it is proven to be a good one; audited.
 
     ``name`` is what the person calls it. With ``sha256`` a file of another checksum is refused. An uploaded
@@ -41,10 +47,10 @@ def import_backup(
     """
     path = Path(path)
     try:
-        require_size(path)
+        _require_size(path)
         report("Reading the file", None)
-        require_sha256(path, sha256)
-        backup = taken_in(path, passphrase, report)
+        _require_sha256(path, sha256)
+        backup = _taken_in(path, passphrase, report)
     finally:
         if path.suffix == folders.UPLOAD and path.parent == folders.backups_folder():
             path.unlink(missing_ok=True)
@@ -54,7 +60,7 @@ def import_backup(
     return backup
 
 
-def require_size(path: Path) -> None:
+def _require_size(path: Path) -> None:
     """Raise DomainError for a file that cannot be read or is larger than the setting allows."""
     limit = runtime_settings.get("backup_import_limit_mb")
     try:
@@ -69,7 +75,7 @@ def require_size(path: Path) -> None:
         )
 
 
-def require_sha256(path: Path, sha256: str) -> None:
+def _require_sha256(path: Path, sha256: str) -> None:
     """Raise DomainError for a checksum that is none, or another file's."""
     wanted = sha256.strip().lower()
     if wanted and not SHA256.fullmatch(wanted):
@@ -82,15 +88,15 @@ def require_sha256(path: Path, sha256: str) -> None:
         )
 
 
-def taken_in(path: Path, passphrase: str | None, report: Report) -> Backup:
+def _taken_in(path: Path, passphrase: str | None, report: Report) -> Backup:
     """Make the new backup in a partial folder, which goes again when anything is wrong with it."""
-    is_zip = is_download(path)
+    is_zip = _is_download(path)
     partial = folders.begin_folder("imported", timezone.now())
     try:
         if is_zip:
-            manifest = from_download(path, partial, passphrase, report)
+            manifest = _from_download(path, partial, passphrase, report)
         else:
-            manifest = from_bare_file(path, partial, report)
+            manifest = _from_bare_file(path, partial, report)
         return folders.finish_folder(partial, manifest)
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -100,7 +106,7 @@ def taken_in(path: Path, passphrase: str | None, report: Report) -> Backup:
             shutil.rmtree(partial)
 
 
-def is_download(path: Path) -> bool:
+def _is_download(path: Path) -> bool:
     """Tell a download from a bare file; DomainError for neither, and for one of another engine."""
     with path.open("rb") as file:
         start = file.read(max(map(len, BARE)))
@@ -108,12 +114,12 @@ def is_download(path: Path) -> bool:
         return True
     for mark, name in BARE.items():
         if start.startswith(mark):
-            versions.require_engine(name, engine().name)
+            compatibility.require_engine(name, engine().name)
             return False
     raise DomainError(NONE_OF_OURS)
 
 
-def from_download(path: Path, partial: Path, passphrase: str | None, report: Report) -> Manifest:
+def _from_download(path: Path, partial: Path, passphrase: str | None, report: Report) -> Manifest:
     """Unpack our own download and prove it as any other backup; its instant stays what it was."""
     report("Unpacking", None)
     manifest = unpack(path, partial)
@@ -126,26 +132,26 @@ def from_download(path: Path, partial: Path, passphrase: str | None, report: Rep
     return replace(manifest, id=backup.id, kind="imported")
 
 
-def from_bare_file(path: Path, partial: Path, report: Report) -> Manifest:
+def _from_bare_file(path: Path, partial: Path, report: Report) -> Manifest:
     """Make a backup of a database file: figures are taken from the file itself, restored aside."""
     current = engine()
     folders.require_space(folders.NEEDED_SPACE * path.stat().st_size, "Bringing it in")
     database = partial / current.file_name
     copy_file(path, database)
     report("Restoring aside", None)
-    figures = figures_of(database, current)
+    figures = _figures_of(database, current)
     Archive(partial / MEDIA).close()
     files = seal_all(partial, figures, saved_passphrase(), report)
     return replace(describe(partial, "imported", current, files, figures), app_version="")
 
 
-def figures_of(database: Path, current: Engine) -> Figures:
+def _figures_of(database: Path, current: Engine) -> Figures:
     """Return what a stranger's file holds; DomainError unless this version can take it over as it is."""
     current.examine(database)
     with current.scratch(database):
         migrations = applied_migrations()
-        versions.require_known(migrations, "")
-        versions.require_own(current.name, database, migrations)
+        compatibility.require_known(migrations, "")
+        compatibility.require_own(current.name, database, migrations)
         figures = take_figures(headline=False)
-        versions.migrate_up()
+        compatibility.migrate_up()
         return replace(figures, headline=take_headline())

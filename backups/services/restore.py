@@ -14,15 +14,16 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.models import OrmQ
 
-from backups import folders, keys, versions
-from backups.engines import Report, engine, silent
-from backups.figures import Figures, differences, take_figures
-from backups.folders import Backup
-from backups.media import bring_back, checked_members
-from backups.opening import Opened, opened
+from backups.archive import compatibility, folders
+from backups.archive.decryption import DecryptedBackup, decrypted_backup
+from backups.archive.folders import Backup
+from backups.archive.media import bring_back, checked_members
+from backups.engines import Report, engine, id_counters, silent
+from backups.engines.figures import Figures, differences, take_figures
 from backups.services.create import create_backup
 from backups.services.verify import proven_figures
-from billtracker.core import audit, maintenance
+from billtracker.core import audit
+from billtracker.core.data import data_lock
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import Restoration
 
@@ -54,7 +55,7 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CarriedOver:
     """What goes over from the data as they were: one session, the reason, which keys are used up."""
 
     sessions: list[Session]
@@ -63,9 +64,14 @@ class Kept:
 
 
 def restore_backup(
-    *, actor, backup: Backup, passphrase: str | None = None, session_key: str = "", reason: str = "",
+    *,
+    actor,
+    backup: Backup,
+    passphrase: str | None = None,
+    session_key: str = "",
+    reason: str = "",
     report: Report = silent,
-) -> Restored:  # fmt: skip
+) -> Restored:
     """Put the backup in place of the live data and media files; audited in the data that it brings.
 
     It is proven aside first, migrated when it is older, and a backup of the live data is made just before.
@@ -73,25 +79,25 @@ def restore_backup(
     queued and mail is held. Raises DomainError with the reason for whatever stands in the way; a failure or
     a kill at any moment leaves either the old data or the new ones, whole.
     """
-    manifest, current = backup.required(), engine()
+    manifest, current = backup.require_manifest(), engine()
     space = NEEDED_SPACE * max(manifest.size, current.live_size())
     folders.require_space(space, "The restore")
-    prove(backup, passphrase, report)
-    with opened(backup, passphrase, report) as files:
+    _prove(backup, passphrase, report)
+    with decrypted_backup(backup, passphrase, report) as files:
         # Files are named by their content: those of the live data stay beside them, unharmed.
         file_count = bring_back(files.media, report)
         report("Waiting until the others have finished", None)
-        with maintenance.exclusive():
-            before = back_up_live_data(actor, report)
-            finish = partial(make_ready, actor, backup, before, files, kept(session_key, reason))
+        with data_lock.exclusive():
+            before = _back_up_live_data(actor, report)
+            finish = partial(_make_ready, actor, backup, before, files, _carry_over(session_key, reason))
             report("Replacing the data", None)
             current.replace_live(files.database, finish)
-            note = forget_the_past()
+            note = _forget_the_past()
     return Restored(backup.id, before.id, manifest.created_at, files.figures.row_count, file_count, note)
 
 
 # --- before ------------------------------------------------------------------------------------
-def prove(backup: Backup, passphrase: str | None, report: Report) -> None:
+def _prove(backup: Backup, passphrase: str | None, report: Report) -> None:
     """Restore it aside first. Where the database user may not, what can be seen in the files must do:
     the figures are compared once more before the data become live."""
     try:
@@ -100,12 +106,12 @@ def prove(backup: Backup, passphrase: str | None, report: Report) -> None:
         if refusal.code != "no_right":
             raise
         folders.require_checksums(backup)
-        with opened(backup, passphrase, report) as files:
+        with decrypted_backup(backup, passphrase, report) as files:
             checked_members(files.media)
             engine().examine(files.database)
 
 
-def back_up_live_data(actor, report: Report) -> Backup:
+def _back_up_live_data(actor, report: Report) -> Backup:
     report("Keeping the data as they are", None)
     try:
         return create_backup(actor=actor, kind="pre-restore", report=report)
@@ -114,21 +120,23 @@ def back_up_live_data(actor, report: Report) -> Backup:
         raise DomainError(words.format(refusal.sentence), code=refusal.code) from refusal
 
 
-def kept(session_key: str, reason: str) -> Kept:
+def _carry_over(session_key: str, reason: str) -> CarriedOver:
     """Read what goes over; the caller is alone with the data."""
-    return Kept(list(Session.objects.filter(session_key=session_key or None)), keys.keys_given(), reason)
+    return CarriedOver(
+        list(Session.objects.filter(session_key=session_key or None)), id_counters.keys_given(), reason
+    )
 
 
 # --- the new data, before they are live -----------------------------------------------------------
-def make_ready(actor, backup: Backup, before: Backup, files: Opened, kept: Kept) -> None:
+def _make_ready(actor, backup: Backup, before: Backup, files: DecryptedBackup, kept: CarriedOver) -> None:
     """Compare, migrate and clear the restored data, and write into them that they were restored."""
     require_same(files.figures)
-    versions.migrate_up()
+    compatibility.migrate_up()
     with transaction.atomic():
-        empty_queue_and_sessions()
+        _empty_queue_and_sessions()
         Session.objects.bulk_create(kept.sessions)
-        keys.go_on_behind(kept.keys)
-        mark(actor, backup, before, files, kept.reason)
+        id_counters.go_on_behind(kept.keys)
+        _mark(actor, backup, before, files, kept.reason)
 
 
 def require_same(expected: Figures) -> None:
@@ -139,30 +147,33 @@ def require_same(expected: Figures) -> None:
         )
 
 
-def empty_queue_and_sessions() -> None:
+def _empty_queue_and_sessions() -> None:
     """Remove what would go on where it stood then: jobs that ran since, sign-ins that ended since."""
     OrmQ.objects.all().delete()
     Session.objects.all().delete()
 
 
-def mark(actor, backup: Backup, before: Backup, files: Opened, reason: str) -> None:
+def _mark(actor, backup: Backup, before: Backup, files: DecryptedBackup, reason: str) -> None:
     row = Restoration.objects.create(
-        token=uuid.uuid4().hex, restored_at=timezone.now(), source=backup.id,
-        source_made_at=files.manifest.created_at, pre_restore=before.id,
+        token=uuid.uuid4().hex,
+        restored_at=timezone.now(),
+        source=backup.id,
+        source_made_at=files.manifest.created_at,
+        pre_restore=before.id,
         actor_name=actor.get_username() if actor else "server",
-    )  # fmt: skip
+    )
     changes = {"backup": [None, backup.id], "pre_restore": [None, before.id]}
     audit.record(actor, "backup.restored", row, changes, reason, scope=audit.OFFICE)
 
 
 # --- after -------------------------------------------------------------------------------------
-def forget_the_past() -> str:
+def _forget_the_past() -> str:
     """Clear what is kept outside the database; returns a sentence about what could not be cleared."""
-    failed = [name for name, clear in OUTSIDE.items() if not is_cleared(name, clear)]
+    failed = [name for name, clear in OUTSIDE.items() if not _is_cleared(name, clear)]
     return f"Not emptied: {' and '.join(failed)}; restart Redis or empty it by hand." if failed else ""
 
 
-def is_cleared(name: str, clear: Callable[[], object]) -> bool:
+def _is_cleared(name: str, clear: Callable[[], object]) -> bool:
     """Clear it and say whether that worked: the data are live by now, whatever comes."""
     try:
         clear()

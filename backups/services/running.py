@@ -2,7 +2,7 @@
 
 from django.utils.module_loading import import_string
 
-from backups.folders import Backup, find_backup
+from backups.archive.folders import Backup, find_backup
 from backups.operations import Operation, begin
 
 # Each takes ``actor``, ``report`` and its own arguments, and returns something with a ``sentence`` for
@@ -14,7 +14,7 @@ SERVICES = {
     "proof": "backups.services.scheduled.prove_newest_backup",
     "import": "backups.services.imports.import_backup",
     "restore": "backups.services.restore.restore_backup",
-    "move": "backups.services.moves.move_database",
+    "move": "backups.services.move_database.move_database",
     "delete": "backups.services.delete.delete_backup",
 }
 
@@ -32,11 +32,11 @@ def run_operation(kind: str, actor, /, *, key: str | None = None, lock: int | No
             operation.name_backup(found.id)
             arguments["backup"] = found
         result = import_string(SERVICES[kind])(actor=actor, report=operation.report, **arguments)
-        keep_result(operation, result)
+        _keep_result(operation, result)
     return result
 
 
-def keep_result(operation: Operation, result) -> None:
+def _keep_result(operation: Operation, result) -> None:
     if backup_id := getattr(result, "backup_id", ""):
         operation.name_backup(backup_id)
     operation.say(result.sentence)

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from backups import folders, versions
+from backups.archive import compatibility, folders
+from backups.archive.decryption import DecryptedBackup, decrypted_backup
+from backups.archive.folders import Backup, StoredProof
+from backups.archive.media import checked_members
 from backups.engines import Report, engine, silent
-from backups.figures import (
+from backups.engines.figures import (
     Figures,
     applied_migrations,
     differences,
@@ -18,10 +21,7 @@ from backups.figures import (
     take_figures,
     take_headline,
 )
-from backups.folders import Backup, StoredProof
-from backups.media import checked_members
 from backups.models import Proof
-from backups.opening import Opened, opened
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 
@@ -67,7 +67,7 @@ def verify_backup(
     else:
         spent = time.monotonic() - begin
         found = Verification(backup.id, True, spent, figures.row_count, figures.headline)
-    keep_outcome(actor, backup, found)
+    _keep_outcome(actor, backup, found)
     return found
 
 
@@ -78,14 +78,14 @@ def proven_figures(
 
     A foreign one must moreover be made as ours are, before anything is done with its data.
     """
-    manifest, current = backup.required(), engine()
-    versions.require_fitting(manifest, current.name)
+    manifest, current = backup.require_manifest(), engine()
+    compatibility.require_fitting(manifest, current.name)
     folders.require_space(manifest.size, "The proof")
     with ThreadPoolExecutor(1) as beside:
         report("Reading every file", None)
         checks = beside.submit(folders.require_checksums, backup)
         try:
-            with opened(backup, passphrase, report) as files:
+            with decrypted_backup(backup, passphrase, report) as files:
                 restore_aside(files, report, is_foreign)
                 checks.result()
                 return files.figures
@@ -100,7 +100,7 @@ def proven_figures(
             raise DomainError(f"It could not be read or restored aside ({reason}).", code=code) from error
 
 
-def restore_aside(files: Opened, report: Report, is_foreign: bool) -> None:
+def restore_aside(files: DecryptedBackup, report: Report, is_foreign: bool) -> None:
     """Restore into a scratch database, compare, and migrate when it is of an older version."""
     checked_members(files.media)
     current = engine()
@@ -109,27 +109,32 @@ def restore_aside(files: Opened, report: Report, is_foreign: bool) -> None:
     report("Restoring aside", None)
     with current.scratch(files.database):
         if is_foreign:
-            versions.require_known(applied_migrations(), files.manifest.app_version)
-            versions.require_own(current.name, files.database, applied_migrations())
+            compatibility.require_known(applied_migrations(), files.manifest.app_version)
+            compatibility.require_own(current.name, files.database, applied_migrations())
         found = take_figures(files.figures.money, headline=False)
         report("Comparing rows and totals", None)
         if faults := differences(files.figures, found):
             raise DomainError(f"After a restore these differ from its manifest: {', '.join(faults)}.")
         if found.migrations != files.manifest.migrations:
             raise DomainError("Its migrations differ from its manifest.")
-        versions.migrate_up()
+        compatibility.migrate_up()
         if take_headline() != files.figures.headline:
             raise DomainError("After a restore its totals or last number differ from its manifest.")
 
 
-def keep_outcome(actor, backup: Backup, found: Verification) -> None:
+def _keep_outcome(actor, backup: Backup, found: Verification) -> None:
     """Write the outcome beside the backup and, with what Status says of it, into the database."""
     at = timezone.now()
     folders.keep_proof(backup, StoredProof(at, found.is_ok, round(found.seconds, 1), found.fault))
     with transaction.atomic():
         Proof.objects.create(
-            backup_id=backup.id, at=at, is_ok=found.is_ok, seconds=round(found.seconds, 1),
-            fault=found.fault[:500], row_count=found.rows, headline=found.headline or {},
-        )  # fmt: skip
+            backup_id=backup.id,
+            at=at,
+            is_ok=found.is_ok,
+            seconds=round(found.seconds, 1),
+            fault=found.fault[:500],
+            row_count=found.rows,
+            headline=found.headline or {},
+        )
         changes = {"is_ok": [None, found.is_ok], "fault": [None, found.fault]}
         audit.record(actor, "backup.verified", backup, changes, scope=audit.OFFICE)

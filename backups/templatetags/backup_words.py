@@ -2,7 +2,7 @@
 
 from django import template
 
-from backups.files import size_words
+from backups.private_files import size_words
 
 register = template.Library()
 

@@ -3,13 +3,14 @@
 from functools import wraps
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from backups import operations
-from backups.folders import Backup, find_backup
-from billtracker.core.doors import limit_reached
+from backups.archive.folders import Backup, find_backup
+from billtracker.accounts.access.requests import SignedInRequest
 from billtracker.core.exceptions import DomainError, LimitReached
+from billtracker.core.web.pages import limit_reached
 
 
 def backup_or_404(backup_id: str) -> Backup:
@@ -20,11 +21,11 @@ def backup_or_404(backup_id: str) -> Backup:
         raise Http404 from None
 
 
-def limited(view):
+def limit_operations(view):
     """Answer a POST with 429 when the person has begun as many operations of late as the settings allow."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def wrapper(request: SignedInRequest, *args, **kwargs) -> HttpResponse:
         try:
             if request.method == "POST":
                 operations.require_quota(request.user)
@@ -32,14 +33,14 @@ def limited(view):
             return limit_reached(request, refusal)
         return view(request, *args, **kwargs)
 
-    return wrapped
+    return wrapper
 
 
-def started(request: HttpRequest, kind: str, otherwise: str, /, **arguments) -> HttpResponse:
+def start_operation(request: SignedInRequest, kind: str, otherwise: str, /, **arguments) -> HttpResponse:
     """Begin an operation and lead to its page; when another one runs, say so and go back to ``otherwise``."""
     try:
         key = operations.start(kind, request.user, **arguments)
     except DomainError as refusal:
         messages.error(request, refusal.sentence)
         return redirect(otherwise)
-    return redirect("backup_operation", key)
+    return redirect("backups:backup_operation", key)

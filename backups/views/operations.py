@@ -3,15 +3,16 @@
 from contextlib import suppress
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from backups import operations, reports
-from backups.folders import Backup, find_backup
-from billtracker.accounts.administrators import administrator_required
+from backups.archive.folders import Backup, find_backup
+from billtracker.accounts.access.administrators import administrator_required
+from billtracker.accounts.access.requests import SignedInRequest
 from billtracker.core.exceptions import DomainError
 
 TITLES = {
@@ -29,7 +30,7 @@ TITLES = {
 @require_safe
 @never_cache
 @administrator_required
-def operation_detail(request: HttpRequest, key: str) -> HttpResponse:
+def operation_detail(request: SignedInRequest, key: str) -> HttpResponse:
     """Show how far an operation is, or how it ended; the page asks again by itself while it runs."""
     state = operations.find(key)
     if state is None:

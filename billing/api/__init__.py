@@ -1,4 +1,4 @@
-"""The JSON doors to the office, by noun."""
+"""JSON API: the office, by noun."""
 
 from ninja import Router
 

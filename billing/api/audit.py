@@ -1,21 +1,21 @@
-"""The JSON door to the office's audit log."""
+"""JSON API: the office's audit log."""
 
-from django.http import HttpRequest
 from ninja import Router
 
-from billing.api.doors import Page, may
-from billing.policy import Act
+from billing.access import OfficeRequest
+from billing.api.access import Page, may
+from billing.api.schemas.audit import EntryOut
 from billing.reports.audit import AuditFilters, as_object, entries_shown
 from billing.reports.office import office_profile
-from billing.schemas.audit import EntryOut
-from billtracker.core.api import Day, PageIn, PageOut, Word, give, page_of
+from billing.rules.policy import Permission
+from billtracker.core.web.api import Day, PageIn, PageOut, Word, give, page_of
 
 router = Router()
 
 
-@router.get("/audit/", response=give(PageOut[EntryOut]), auth=may(Act.READ_AUDIT))
+@router.get("/audit/", response=give(PageOut[EntryOut]), auth=may(Permission.READ_AUDIT))
 def list_entries(
-    request: HttpRequest,
+    request: OfficeRequest,
     page: PageIn = Page,
     action: Word = "",
     person: Word = "",

@@ -1,16 +1,15 @@
-"""The JSON doors to billing: the number that a sequence gives next."""
+"""JSON API: billing: the number that a sequence gives next."""
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
-from billing.access import require_act
+from billing.access import OfficeRequest, require_permission
 from billing.models import Sequence
-from billing.policy import Act
 from billing.reports.office import office_profile
+from billing.rules.policy import Permission
 from billing.services import expected_number
-from billtracker.core.api import ErrorOut, Id
 from billtracker.core.periods import today
+from billtracker.core.web.api import ErrorOut, Id
 
 router = Router(tags=["billing"])
 FAILURES = {400: ErrorOut, 401: ErrorOut, 403: ErrorOut, 404: ErrorOut}
@@ -26,9 +25,9 @@ class NextNumberOut(Schema):
 
 
 @router.get("/sequences/{pk}/next_number/", response={200: NextNumberOut, **FAILURES})
-def next_number(request: HttpRequest, pk: Id):
+def next_number(request: OfficeRequest, pk: Id):
     """Say which number a document issued today would get: expected, not reserved. Asking changes nothing."""
-    require_act(request, Act.READ)
+    require_permission(request, Permission.READ)
     sequence = get_object_or_404(Sequence, pk=pk)
     day = today(office_profile().time_zone)
     return NextNumberOut(

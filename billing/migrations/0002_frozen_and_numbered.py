@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from billing import freezing
+from billtracker.core.data.frozen_sql import frozen_sql
 
 
 def make_sequences(apps, schema_editor):
@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunPython(make_sequences, migrations.RunPython.noop),
         migrations.RunPython(
-            lambda apps, editor: freezing.create(editor.connection),
-            lambda apps, editor: freezing.drop(editor.connection),
+            frozen_sql(__file__, "0002_frozen_documents.create"),
+            frozen_sql(__file__, "0002_frozen_documents.drop"),
         ),
     ]

@@ -6,16 +6,12 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
-from billing import freezing, ledger_rules
+from billtracker.core.data.frozen_sql import frozen_sql
 
 
-def thaw(apps, editor):
-    """The table of documents is rebuilt on SQLite, which would lose its triggers silently."""
-    freezing.drop(editor.connection)
-
-
-def freeze(apps, editor):
-    freezing.create(editor.connection)
+# The table of documents is rebuilt on SQLite, which would lose its triggers silently.
+thaw = frozen_sql(__file__, "0002_frozen_documents.drop")
+freeze = frozen_sql(__file__, "0002_frozen_documents.create")
 
 
 def make_sequence(apps, editor):
@@ -434,7 +430,7 @@ class Migration(migrations.Migration):
         migrations.RunPython(freeze, thaw),
         migrations.RunPython(make_sequence, migrations.RunPython.noop),
         migrations.RunPython(
-            lambda apps, editor: ledger_rules.create(editor.connection),
-            lambda apps, editor: ledger_rules.drop(editor.connection),
+            frozen_sql(__file__, "0005_money.create"),
+            frozen_sql(__file__, "0005_money.drop"),
         ),
     ]

@@ -9,6 +9,7 @@ from billing.models.settlements import CreditNote, Settlement
 from billing.models.statements import Statement
 from billtracker.core.audit import OFFICE
 from billtracker.core.money import ZERO, MoneyField
+from billtracker.core.periods import DayField
 
 
 class AllocationQuerySet(models.QuerySet):
@@ -39,7 +40,7 @@ class Allocation(models.Model):
         CreditNote, on_delete=models.PROTECT, null=True, blank=True, related_name="allocations"
     )
     amount = MoneyField(currency_field="statement__currency")
-    effective_on = models.DateField()
+    effective_on = DayField()
     reverses = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversed_by"
     )

@@ -36,9 +36,11 @@ class Client(models.Model):
     tags = models.JSONField(default=list, blank=True, help_text="A list of words.")
     aliases = models.JSONField(default=list, blank=True, help_text="Other names it pays under.")
     terms_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MaxValueValidator(365)],
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(365)],
         help_text="Days until a statement is due; empty for the office's own.",
-    )  # fmt: skip
+    )
     currency = CurrencyField(default="USD")
     is_active = models.BooleanField(default=True)
     logo = models.FileField(upload_to="clients/", blank=True)
@@ -61,6 +63,12 @@ class Client(models.Model):
         super().save(*args, **kwargs)
 
 
+class ContactQuerySet(models.QuerySet):
+    def billing_recipients(self):
+        """Those who get the client's documents."""
+        return self.filter(is_billing_recipient=True)
+
+
 class Contact(models.Model):
     """A person at the client."""
 
@@ -71,6 +79,7 @@ class Contact(models.Model):
     role = models.CharField(max_length=80, blank=True)
     is_billing_recipient = models.BooleanField(default=False, help_text="Gets the client's documents.")
 
+    objects = ContactQuerySet.as_manager()
     audit_scope = OFFICE
 
     class Meta:

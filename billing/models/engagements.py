@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from billing.models.clients import Client
 from billtracker.core.audit import OFFICE
 from billtracker.core.money import ZERO, MoneyField
+from billtracker.core.periods import DayField
 
 
 class EngagementQuerySet(models.QuerySet):
@@ -46,14 +47,15 @@ class Engagement(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     title = models.CharField(max_length=160)
     status = models.CharField(max_length=9, choices=Status, default=Status.ACTIVE)
-    starts_on = models.DateField()
-    ends_on = models.DateField(null=True, blank=True, help_text="The last day; empty: open.")
+    starts_on = DayField()
+    ends_on = DayField(null=True, blank=True, help_text="The last day; empty: open.")
     # Counted from the month in which the engagement starts.
     interval_months = models.PositiveSmallIntegerField(choices=Interval, default=Interval.MONTHLY)
     billing_day = models.PositiveSmallIntegerField(
-        default=1, validators=[MinValueValidator(1), MaxValueValidator(31)],
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
         help_text="The proposed issue date; 29 to 31 fall on the last day of shorter months.",
-    )  # fmt: skip
+    )
     timing = models.CharField(max_length=7, choices=Timing, default=Timing.ADVANCE)
     partial_periods = models.CharField(max_length=8, choices=PartialPeriods, default=PartialPeriods.FULL)
     description = models.CharField(
@@ -90,7 +92,7 @@ class FeeStep(models.Model):
     """The fee from a day on, until the next step."""
 
     engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="fee_steps")
-    starts_on = models.DateField()
+    starts_on = DayField()
     amount = MoneyField(currency_field="engagement__client__currency")
 
     audit_scope = OFFICE

@@ -29,7 +29,7 @@ class OfficeProfile(models.Model):
     currency = CurrencyField(default="USD")
     terms_days = models.PositiveSmallIntegerField(default=15, validators=[MaxValueValidator(365)])
     # Who submitted may not issue. An office of one person switches it off; each use is in the audit log.
-    has_four_eyes = models.BooleanField(default=True)
+    requires_second_person = models.BooleanField(default=True)
     shows_account = models.BooleanField(
         default=False, help_text="Print the balance before each statement and how late it is."
     )

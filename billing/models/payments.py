@@ -1,12 +1,17 @@
 """Money that came in and went back: payments with their proofs, and refunds of what was not applied."""
 
+from decimal import Decimal
+
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, OuterRef, Q
 
 from billing.models.clients import Client
+from billing.models.queries import not_void_on, sum_of
 from billtracker.core.audit import OFFICE
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
+from billtracker.core.periods import DayField
 
 USER = settings.AUTH_USER_MODEL
 
@@ -21,15 +26,34 @@ class PaymentQuerySet(models.QuerySet):
         """Posted and verified payments: those whose money counts."""
         return self.filter(state__in=Payment.LIVE)
 
+    def posted(self):
+        """Payments that were posted, whatever became of them since."""
+        return self.exclude(state=Payment.State.DRAFT)
+
     def received_by(self, day):
         """Payments that counted at the end of that day: posted ones, before their void date."""
-        return self.exclude(state=Payment.State.DRAFT).filter(
-            Q(void_date=None) | Q(void_date__gt=day), paid_on__lte=day
-        )
+        return self.posted().filter(not_void_on(day), paid_on__lte=day)
+
+    def with_credit(self, day=None):
+        """Add ``applied``, ``refunded`` and what is left as ``credit``, of now or of a day's end."""
+        applied = apps.get_model("billing", "Allocation").objects.filter(payment=OuterRef("pk"))
+        refunds = Refund.objects.filter(payment=OuterRef("pk"))
+        applied = applied if day is None else applied.by(day)
+        refunds = refunds.not_void() if day is None else refunds.refunded_by(day)
+        sums = self.annotate(applied=sum_of(applied, "payment"), refunded=sum_of(refunds, "payment"))
+        left = F("amount") - F("applied") - F("refunded")
+        return sums.annotate(credit=ExpressionWrapper(left, output_field=MoneyField()))
+
+    def unapplied_on(self, day):
+        """Payments of which something was neither applied nor refunded at the end of that day."""
+        return self.received_by(day).with_credit(day).exclude(credit=ZERO)
 
 
 class Payment(models.Model):
     """Money from a client, recorded by hand. From its posting on amount, day and numbers are frozen."""
+
+    # What is neither applied nor refunded, where a report added it.
+    credit: Decimal
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -54,7 +78,7 @@ class Payment(models.Model):
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="payments")
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT, editable=False)
-    paid_on = models.DateField(help_text="The day on which the money came.")
+    paid_on = DayField(help_text="The day on which the money came.")
     amount = MoneyField()
     currency = CurrencyField()
     method = models.CharField(max_length=8, choices=Method, default=Method.TRANSFER)
@@ -75,7 +99,7 @@ class Payment(models.Model):
     verified_at = models.DateTimeField(null=True, editable=False)
     voided_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     voided_at = models.DateTimeField(null=True, editable=False)
-    void_date = models.DateField(null=True, editable=False, help_text="From this day on it does not count.")
+    void_date = DayField(null=True, editable=False, help_text="From this day on it does not count.")
     void_cause = models.CharField(max_length=8, choices=Cause, blank=True, editable=False)
     void_reason = models.CharField(max_length=500, blank=True, editable=False)
 
@@ -153,11 +177,20 @@ class Proof(models.Model):
         return self.name
 
 
+class RefundQuerySet(models.QuerySet):
+    def not_void(self):
+        return self.filter(void_date=None)
+
+    def refunded_by(self, day):
+        """Refunds that counted at the end of that day."""
+        return self.filter(not_void_on(day), refunded_on__lte=day)
+
+
 class Refund(models.Model):
     """Credit of a payment that went back to the client."""
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    refunded_on = models.DateField()
+    refunded_on = DayField()
     amount = MoneyField(currency_field="payment__currency")
     method = models.CharField(max_length=8, choices=Payment.Method, default=Payment.Method.TRANSFER)
     reference = models.CharField(max_length=120, blank=True)
@@ -166,9 +199,10 @@ class Refund(models.Model):
     recorded_at = models.DateTimeField(editable=False)
     voided_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     voided_at = models.DateTimeField(null=True, editable=False)
-    void_date = models.DateField(null=True, editable=False)
+    void_date = DayField(null=True, editable=False)
     void_reason = models.CharField(max_length=500, blank=True, editable=False)
 
+    objects = RefundQuerySet.as_manager()
     audit_scope = OFFICE
 
     class Meta:

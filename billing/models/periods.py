@@ -11,6 +11,15 @@ from billtracker.core.periods import Month
 USER = settings.AUTH_USER_MODEL
 
 
+class PeriodQuerySet(models.QuerySet):
+    def closed(self):
+        return self.filter(state=Period.State.CLOSED)
+
+    def locked_on(self, day):
+        """The soft-locked month that the day lies in."""
+        return self.filter(state=Period.State.LOCKED, starts_on__lte=day, ends_before__gt=day)
+
+
 class Period(models.Model):
     """A month that is locked or closed, or was once; a month without a row is open.
 
@@ -30,6 +39,7 @@ class Period(models.Model):
     changed_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+", editable=False)
     changed_at = models.DateTimeField(editable=False)
 
+    objects = PeriodQuerySet.as_manager()
     audit_scope = OFFICE
 
     class Meta:
@@ -53,6 +63,12 @@ class Period(models.Model):
         return Month.of(self.starts_on)
 
 
+class PeriodExceptionQuerySet(models.QuerySet):
+    def live(self):
+        """Those that let somebody in now."""
+        return self.filter(ended_at=None, until__gt=timezone.now())
+
+
 class PeriodException(models.Model):
     """Leave for one person to work in a soft-locked month until an instant, and why."""
 
@@ -64,6 +80,7 @@ class PeriodException(models.Model):
     granted_at = models.DateTimeField(editable=False)
     ended_at = models.DateTimeField(null=True, editable=False, help_text="Taken back before its time.")
 
+    objects = PeriodExceptionQuerySet.as_manager()
     audit_scope = OFFICE
 
     class Meta:

@@ -20,10 +20,11 @@ class Sequence(models.Model):
     code = models.CharField(max_length=20, unique=True)
     prefix = models.CharField(max_length=20)
     pattern = models.CharField(
-        max_length=80, default="{prefix}-{year}-{number}",
+        max_length=80,
+        default="{prefix}-{year}-{number}",
         validators=[RegexValidator(PATTERN, "Use {prefix}, {year} and {number}.")],
         help_text="Of {prefix}, {year} and {number}.",
-    )  # fmt: skip
+    )
     padding = models.PositiveSmallIntegerField(default=4, validators=[MaxValueValidator(10)])
     reset = models.CharField(max_length=6, choices=Reset, default=Reset.ANNUAL)
 

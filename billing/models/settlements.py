@@ -4,12 +4,25 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from billing.models.queries import not_void_on
 from billing.models.sequences import Sequence
 from billing.models.statements import Statement
 from billtracker.core.audit import OFFICE
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
+from billtracker.core.periods import DayField
 
 USER = settings.AUTH_USER_MODEL
+
+
+class SettlementQuerySet(models.QuerySet):
+    def settled_by(self, day):
+        """Settlements that counted at the end of that day."""
+        return self.filter(not_void_on(day), settled_on__lte=day)
+
+    def certificate_pending_on(self, day):
+        """Withholdings whose certificate had not come by the end of that day."""
+        still_out = Q(certificate_received_on=None) | Q(certificate_received_on__gt=day)
+        return self.settled_by(day).filter(still_out, kind=Settlement.Kind.WITHHOLDING)
 
 
 class Settlement(models.Model):
@@ -23,20 +36,21 @@ class Settlement(models.Model):
 
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="settlements")
     kind = models.CharField(max_length=11, choices=Kind)
-    settled_on = models.DateField()
+    settled_on = DayField()
     amount = MoneyField(currency_field="statement__currency")
     reason = models.CharField(max_length=500, blank=True, help_text="A write-off needs one.")
     # A withholding certificate: pending until the day on which it came.
     certificate_number = models.CharField(max_length=60, blank=True)
-    certificate_date = models.DateField(null=True, blank=True, help_text="The date on the certificate.")
-    certificate_received_on = models.DateField(null=True, blank=True, help_text="Empty: still pending.")
+    certificate_date = DayField(null=True, blank=True, help_text="The date on the certificate.")
+    certificate_received_on = DayField(null=True, blank=True, help_text="Empty: still pending.")
     recorded_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+", editable=False)
     recorded_at = models.DateTimeField(editable=False)
     voided_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     voided_at = models.DateTimeField(null=True, editable=False)
-    void_date = models.DateField(null=True, editable=False)
+    void_date = DayField(null=True, editable=False)
     void_reason = models.CharField(max_length=500, blank=True, editable=False)
 
+    objects = SettlementQuerySet.as_manager()
     audit_scope = OFFICE
 
     class Meta:
@@ -77,7 +91,7 @@ class CreditNote(models.Model):
     """A numbered document that takes back a part of an issued statement; frozen from its making on."""
 
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="credit_notes")
-    issue_date = models.DateField()
+    issue_date = DayField()
     amount = MoneyField()
     currency = CurrencyField()
     reason = models.CharField(max_length=500, help_text="Printed on the document.")

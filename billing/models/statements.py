@@ -1,17 +1,22 @@
 """Statements of Account: drafts that become numbered, frozen documents."""
 
+from decimal import Decimal
+
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, OuterRef, Q
 
 from billing.models.clients import Client
 from billing.models.engagements import Engagement
+from billing.models.queries import not_void_on, sum_of
 from billing.models.sequences import Sequence
 from billtracker.core.audit import OFFICE
 from billtracker.core.money import ZERO, CurrencyField, MoneyField, QuantityField
+from billtracker.core.periods import DayField
 
 
-class StatementQuerySet(models.QuerySet):
+class StatementQuerySet(models.QuerySet["Statement"]):
     def numbered(self):
         """Issued and void statements: those that carry a number."""
         return self.exclude(number=None)
@@ -23,13 +28,50 @@ class StatementQuerySet(models.QuerySet):
     def drafts(self):
         return self.filter(state__in=Statement.OPEN)
 
+    def issued(self):
+        return self.filter(state=Statement.State.ISSUED)
+
+    def not_void(self):
+        return self.exclude(state=Statement.State.VOID)
+
     def owed_on(self, day):
         """Statements that counted at the end of that day: issued by then, and void only later."""
-        return self.exclude(number=None).filter(Q(void_date=None) | Q(void_date__gt=day), issue_date__lte=day)
+        return self.numbered().filter(not_void_on(day), issue_date__lte=day)
+
+    def with_balance(self, day=None):
+        """Add ``settled`` and ``outstanding``, of now or of the end of a day. Exact.
+
+        Drafts and void statements owe nothing; leave them out (``owed_on``) or do not read the figures.
+        """
+        rows = _allocations().filter(statement=OuterRef("pk"))
+        settled = self.annotate(settled=sum_of(rows if day is None else rows.by(day), "statement"))
+        owed = ExpressionWrapper(F("total") - F("settled"), output_field=MoneyField())
+        return settled.annotate(outstanding=owed)  # type: ignore[no-redef]
+
+    def with_cash(self):
+        """Add ``cash``, what payments settled of each statement."""
+        paid = _allocations().filter(statement=OuterRef("pk"), payment__isnull=False)
+        return self.annotate(cash=sum_of(paid, "statement"))
+
+    def open_on(self, day):
+        """Statements that owed something at the end of that day, with ``settled`` and ``outstanding``."""
+        return self.owed_on(day).with_balance(day).exclude(outstanding=ZERO)
+
+    def overdue(self, day):
+        """Issued statements that owe something now and were due before that day."""
+        return self.issued().filter(due_date__lt=day).with_balance().exclude(outstanding=ZERO)
+
+
+def _allocations():
+    return apps.get_model("billing", "Allocation").objects  # their module needs this one
 
 
 class Statement(models.Model):
     """A Statement of Account. From its issue on, all but the internal notes and its voiding is frozen."""
+
+    # What is settled of it and what is still owed, where a report added them.
+    settled: Decimal
+    outstanding: Decimal
 
     class Kind(models.TextChoices):
         RETAINER = "retainer", "Retainer"
@@ -55,8 +97,8 @@ class Statement(models.Model):
     period_end = models.DateField(null=True, blank=True, help_text="The first day after the period.")
     currency = CurrencyField()
     total = MoneyField(default=ZERO, help_text="The sum of the lines.")
-    issue_date = models.DateField(null=True, blank=True, help_text="Proposed until it is issued.")
-    due_date = models.DateField(null=True, blank=True)
+    issue_date = DayField(null=True, blank=True, help_text="Proposed until it is issued.")
+    due_date = DayField(null=True, blank=True)
     notes = models.TextField(blank=True, max_length=2000, help_text="Printed on the document.")
     internal_notes = models.TextField(blank=True, max_length=2000, help_text="Never printed; stays open.")
 
@@ -86,7 +128,7 @@ class Statement(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )
     voided_at = models.DateTimeField(null=True, editable=False)
-    void_date = models.DateField(null=True, editable=False)
+    void_date = DayField(null=True, editable=False)
     void_reason = models.CharField(max_length=500, blank=True, editable=False)
 
     objects = StatementQuerySet.as_manager()

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from billing.models import Payment, Statement
-from billing.reports.balances import with_balance, with_credit
 from billtracker.core.money import ZERO
 
 BUCKETS = ("current", "1-30", "31-60", "61-90", "90+")
@@ -53,8 +52,8 @@ def aging(day: dt.date, *, client_id: int | None = None) -> list[AgingRow]:
     def row_of(key: int, name: str, currency: str) -> AgingRow:
         return rows.setdefault((key, currency), AgingRow(key, name, currency))
 
-    owed = with_balance(Statement.objects.owed_on(day), day).exclude(outstanding=ZERO)
-    paid = with_credit(Payment.objects.received_by(day), day).exclude(credit=ZERO)
+    owed = Statement.objects.open_on(day)
+    paid = Payment.objects.unapplied_on(day)
     if client_id is not None:
         owed, paid = owed.filter(client=client_id), paid.filter(client=client_id)
     who = ("client_id", "client__name", "currency")

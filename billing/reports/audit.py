@@ -10,9 +10,11 @@ from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from billing.models import BooksCheck, Client, CreditNote, CycleRun, Engagement, Payment, Statement
+from billing.documents.kinds import KINDS
+from billing.models import BooksCheck, Client, CycleRun, Engagement, Payment
 from billtracker.core.audit import OFFICE
 from billtracker.core.models import AuditChain, AuditEntry
+from billtracker.core.web.exports import Row
 
 CHUNK = 2_000  # entries read in one go for a file
 AROUND = 3  # entries shown before and after the one that was asked for
@@ -26,12 +28,11 @@ COLUMNS = (
 KEY = re.compile(r"[0-9]{1,18}")
 # Targets that have a page of their own, and its name.
 PAGES = {
-    "billing.client": (Client, "client_detail"),
-    "billing.creditnote": (CreditNote, "credit_note_detail"),
-    "billing.cyclerun": (CycleRun, "cycle_run"),
-    "billing.engagement": (Engagement, "engagement_detail"),
-    "billing.payment": (Payment, "payment_detail"),
-    "billing.statement": (Statement, "statement_detail"),
+    "billing.client": (Client, "billing:client_detail"),
+    "billing.cyclerun": (CycleRun, "billing:cycle_run"),
+    "billing.engagement": (Engagement, "billing:engagement_detail"),
+    "billing.payment": (Payment, "billing:payment_detail"),
+    **{kind.model._meta.label_lower: (kind.model, kind.page) for kind in KINDS},
 }
 
 
@@ -59,7 +60,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AuditRow:
     """An entry with its changes in words; ``page`` names the page of its target while that is there."""
 
     entry: AuditEntry
@@ -93,10 +94,10 @@ def entries_shown(filters: AuditFilters, time_zone: str) -> QuerySet[AuditEntry]
         found = found.filter(target_id=filters.target_id)
     if filters.query:
         found = found.filter(Q(target_name__icontains=filters.query) | Q(target_id=filters.query))
-    return within(found, filters, zoneinfo.ZoneInfo(time_zone))
+    return _within(found, filters, zoneinfo.ZoneInfo(time_zone))
 
 
-def within(found: QuerySet[AuditEntry], filters: AuditFilters, zone: dt.tzinfo) -> QuerySet[AuditEntry]:
+def _within(found: QuerySet[AuditEntry], filters: AuditFilters, zone: dt.tzinfo) -> QuerySet[AuditEntry]:
     """Narrow to the days that are asked for, which begin and end at the office's midnight."""
     if filters.first_day:
         found = found.filter(at__gte=dt.datetime.combine(filters.first_day, dt.time(), zone))
@@ -118,40 +119,43 @@ def proposals(filters: AuditFilters) -> Proposals:
     """Return the actions, people and kinds of the latest entries; one query."""
     latest = AuditEntry.objects.filter(scope=OFFICE).order_by("-position")
     rows = list(latest.values_list("action", "actor_name", "target_type")[:RECENT])
-    billed = {model._meta.label_lower for model in apps.get_app_config("billing").get_models()
-              if getattr(model, "audit_scope", "") == OFFICE}  # fmt: skip
+    billed = {
+        model._meta.label_lower
+        for model in apps.get_app_config("billing").get_models()
+        if getattr(model, "audit_scope", "") == OFFICE
+    }
     kinds = {*billed, *(row[2] for row in rows)} | ({filters.kind} if filters.kind else set())
     return Proposals(
         sorted({row[0] for row in rows}),
         sorted({row[1] for row in rows}),
-        sorted(((kind, kind_words(kind)) for kind in kinds), key=lambda pair: pair[1].casefold()),
+        sorted(((kind, _kind_words(kind)) for kind in kinds), key=lambda pair: pair[1].casefold()),
     )
 
 
 # --- one entry in words ------------------------------------------------------------------------
-def rows_of(entries: Iterable[AuditEntry]) -> list[Row]:
+def rows_of(entries: Iterable[AuditEntry]) -> list[AuditRow]:
     """Return the entries in words; one query for each kind of target that has a page."""
     shown = list(entries)
-    there = {kind: existing(kind, shown) for kind in PAGES.keys() & {one.target_type for one in shown}}
+    there = {kind: _existing(kind, shown) for kind in PAGES.keys() & {one.target_type for one in shown}}
     return [
-        Row(
+        AuditRow(
             entry,
             tuple(changes_of(entry)),
-            kind_words(entry.target_type),
+            _kind_words(entry.target_type),
             PAGES[entry.target_type][1] if entry.target_id in there.get(entry.target_type, ()) else "",
         )
         for entry in shown
     ]
 
 
-def existing(kind: str, entries: Iterable[AuditEntry]) -> set[str]:
+def _existing(kind: str, entries: Iterable[AuditEntry]) -> set[str]:
     """Return which targets of that kind are still there, as the log writes their keys."""
     keys = {one.target_id for one in entries if one.target_type == kind}
     rows = PAGES[kind][0]._default_manager.filter(pk__in=[key for key in keys if KEY.fullmatch(key)])
     return {str(key) for key in rows.values_list("pk", flat=True)}
 
 
-def kind_words(label: str) -> str:
+def _kind_words(label: str) -> str:
     """Return what people call a kind of target: ``billing.cyclerun`` is a cycle run."""
     try:
         return str(apps.get_model(label)._meta.verbose_name)
@@ -185,13 +189,15 @@ def words(value) -> str:
 
 
 # --- files -------------------------------------------------------------------------------------
-def csv_row(entry: AuditEntry) -> tuple:
-    """Return the entry's cells of ``COLUMNS``."""
+def csv_row(entry: AuditEntry) -> Row:
+    """Return the entry's cells by the names of ``COLUMNS``."""
     changes = "; ".join(f"{one.field}: {one.before} {ARROW} {one.after}" for one in changes_of(entry))
-    return (
-        entry.position, entry.at.isoformat(), entry.actor_name, entry.action, entry.target_type,
-        entry.target_id, entry.target_name, changes, entry.reason, entry.source, entry.request_id, entry.hash,
-    )  # fmt: skip
+    return {
+        "entry": entry.position, "at": entry.at.isoformat(), "person": entry.actor_name,
+        "action": entry.action, "target type": entry.target_type, "target id": entry.target_id,
+        "target": entry.target_name, "changes": changes, "reason": entry.reason, "source": entry.source,
+        "request id": entry.request_id, "hash": entry.hash,
+    }  # fmt: skip
 
 
 def as_object(entry: AuditEntry) -> dict:

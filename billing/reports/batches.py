@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Exists, Max, OuterRef
-from django.utils import timezone
+from django.db.models import Exists, OuterRef
 
 from billing.models import Counter, OfficeProfile, Period, PeriodException, Sequence, Statement
+from billing.reports.months import closed_before
 from billing.reports.review import version_of
 from billtracker.core.periods import today
 
@@ -15,7 +15,7 @@ MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedIssue:
     """One statement of the batch; ``number`` is expected, not reserved, and empty for one that is refused."""
 
     statement: Statement
@@ -25,50 +25,54 @@ class Planned:
     refusal: str = ""
 
 
-def marked(pks: Iterable[int]) -> list[Statement]:
+def order_by_marks(pks: Iterable[int]) -> list[Statement]:
     """Return these statements in the given order, each once; one that is gone as a row without facts."""
     order = list(dict.fromkeys(pks))
     rows = Statement.objects.select_related("client", "submitted_by").prefetch_related("lines").in_bulk(order)
     return [rows.get(pk) or Statement(pk=pk) for pk in order]
 
 
-def planned(
-    statements: Iterable[Statement], *, actor, office: OfficeProfile, sequence: Sequence,
+def plan_issue(
+    statements: Iterable[Statement],
+    *,
+    actor,
+    office: OfficeProfile,
+    sequence: Sequence,
     issue_date: dt.date | None = None,
-) -> Iterator[Planned]:  # fmt: skip
+) -> Iterator[PlannedIssue]:
     """Yield what the issue of these would do, one after the other. Writes nothing, reserves nothing."""
     counters = dict(Counter.objects.filter(sequence=sequence).values_list("year", "last_number"))
-    now, shut = today(office.time_zone), shut_for(actor)
+    now, shut = today(office.time_zone), _shut_for(actor)
     for statement in statements:
         day = issue_date or statement.issue_date or now
-        if refusal := refusal_of(statement, actor=actor, office=office) or shut(day):
-            yield Planned(statement, day, "", refusal=refusal)
+        if refusal := _refusal_of(statement, actor=actor, office=office) or shut(day):
+            yield PlannedIssue(statement, day, "", refusal=refusal)
             continue
         year = sequence.year_of(day)
         counters[year] = counters.get(year, 0) + 1
-        yield Planned(statement, day, version_of(statement), sequence.format(year, counters[year]))
+        yield PlannedIssue(statement, day, version_of(statement), sequence.format(year, counters[year]))
 
 
-def refusal_of(statement: Statement, *, actor, office: OfficeProfile) -> str:
+def _refusal_of(statement: Statement, *, actor, office: OfficeProfile) -> str:
     """Say why it would not be issued, empty when it would; the service decides again at the issue."""
     if statement.created_by_id is None:
         return "It was deleted."
     if statement.state != Statement.State.IN_REVIEW:
         return f"It is {statement.get_state_display().lower()}, not in review."
-    if office.has_four_eyes and statement.submitted_by_id == actor.pk:
+    if office.requires_second_person and statement.submitted_by_id == actor.pk:
         return "You submitted it; somebody else issues it."
     return ""
 
 
-def shut_for(actor) -> Callable[[dt.date], str]:
+def _shut_for(actor) -> Callable[[dt.date], str]:
     """Return what says why the person may date nothing into a day's month; empty for an open one."""
-    leave = PeriodException.objects.filter(period=OuterRef("pk"), user=actor, until__gt=timezone.now())
-    locked = list(Period.objects.filter(~Exists(leave.filter(ended_at=None)), state=Period.State.LOCKED))
+    leave = PeriodException.objects.live().filter(period=OuterRef("pk"), user=actor)
+    locked = list(Period.objects.filter(~Exists(leave), state=Period.State.LOCKED))
     # A closed month closes every one before it.
-    closed_before = Period.objects.filter(state=Period.State.CLOSED).aggregate(end=Max("ends_before"))["end"]
+    end = closed_before()
 
     def shut(day: dt.date) -> str:
-        if closed_before and day < closed_before:
+        if end and day < end:
             return f"{day:%B %Y} is closed."
         is_locked = any(period.starts_on <= day < period.ends_before for period in locked)
         return f"{day:%B %Y} is locked." if is_locked else ""
@@ -76,7 +80,7 @@ def shut_for(actor) -> Callable[[dt.date], str]:
     return shut
 
 
-def reordered(pks: list[int], places: Mapping[int, int]) -> list[int]:
+def reorder_keys(pks: list[int], places: Mapping[int, int]) -> list[int]:
     """Return the keys by the places that a person gave; one that is moved comes before who stood there.
 
     Moved down, it comes after: in both ways it stands on the place that was asked for.

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from billing import cycle
 from billing.models import Client, Contact, Engagement, FeeStep
 from billing.models.clients import name_key
-from billing.reports.cycle import billed_periods
+from billing.reports.retainer_cycle import billed_periods
+from billing.rules import retainer_cycle
 from billtracker.core.money import MoneyError
 from billtracker.core.periods import Month
 
@@ -73,34 +73,34 @@ def rows_of(client: Client, engagements: list[Engagement], today: dt.date) -> li
     for engagement in engagements:
         engagement.client = client
         steps = sorted(engagement.fee_steps.all(), key=lambda step: step.starts_on)
-        month = next_month(engagement, steps, billed[engagement.pk], today)
-        rows.append(EngagementRow(engagement, fee_in_force(steps, today), month))
+        month = _next_month(engagement, steps, billed[engagement.pk], today)
+        rows.append(EngagementRow(engagement, _fee_in_force(steps, today), month))
     return rows
 
 
-def next_month(
+def _next_month(
     engagement: Engagement, steps: Iterable[FeeStep], billed: Container[dt.date | None], today: dt.date
 ) -> Month | None:
     """Return the first month from today's on whose period the cycle bills and no statement does yet."""
     if engagement.kind != Engagement.Kind.RETAINER:
         return None
     fees = [(step.starts_on, step.amount) for step in steps]
-    terms, month = terms_of(engagement), max(Month.of(today), Month.of(engagement.starts_on))
+    terms, month = _terms_of(engagement), max(Month.of(today), Month.of(engagement.starts_on))
     for _ in range(MONTHS_AHEAD):
         try:
-            plan = cycle.plan(terms, fees, month)
+            plan = retainer_cycle.plan(terms, fees, month)
         except MoneyError:
             return None
-        if isinstance(plan, cycle.Planned) and month.first_day not in billed:
+        if isinstance(plan, retainer_cycle.PlannedStatement) and month.first_day not in billed:
             return month
         month = month.next
     return None
 
 
-def terms_of(engagement: Engagement) -> cycle.Terms:
+def _terms_of(engagement: Engagement) -> retainer_cycle.Terms:
     """Return what of an engagement decides about its billing."""
     client = engagement.client
-    return cycle.Terms(
+    return retainer_cycle.Terms(
         title=engagement.title,
         starts_on=engagement.starts_on,
         ends_on=engagement.ends_on,
@@ -114,7 +114,7 @@ def terms_of(engagement: Engagement) -> cycle.Terms:
     )
 
 
-def fee_in_force(steps: Iterable[FeeStep], today: dt.date) -> Decimal | None:
+def _fee_in_force(steps: Iterable[FeeStep], today: dt.date) -> Decimal | None:
     """Return the fee of the day; before the first step begins, that one's. ``steps`` are in order of days."""
     in_order = list(steps)
     begun = [step for step in in_order if step.starts_on <= today] or in_order[:1]

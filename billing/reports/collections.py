@@ -1,20 +1,24 @@
 """The collections register: money that came in, by day and method, with each manual number."""
 
-from billing.models import Payment
-from billing.reports.tables import Link, Question, Row, Table, columns, totals_of
+from django.db.models import F
 
-COLUMNS = columns("Day", "Manual number", "Client", "Method", "Reference", "Event", "Currency", "Amount#")
+from billing.models import Payment
+from billing.reports.tables import Link, ReportQuestion, ReportRow, Table, amounts, text
+
+COLUMNS = (
+    *text("Day", "Manual number", "Client", "Method", "Reference", "Event", "Currency"), *amounts("Amount"),
+)  # fmt: skip
 METHODS = dict(Payment.Method.choices)
 CAUSES = dict(Payment.Cause.choices)
 FACTS = ("pk", "client_id", "manual_number", "client__name", "method", "reference", "currency", "amount")
 
 
-def collections_table(question: Question) -> Table:
+def collections_table(question: ReportQuestion) -> Table:
     """Return what came in on the days of the span, and payments voided in it with a minus. Two queries.
 
     A payment that is voided later stays where it was, so that a past span gives what it gave then.
     """
-    rows = Payment.objects.exclude(state=Payment.State.DRAFT)
+    rows = Payment.objects.posted()
     if question.method:
         rows = rows.filter(method=question.method)
     if question.client is not None:
@@ -22,27 +26,26 @@ def collections_table(question: Question) -> Table:
     if question.currency:
         rows = rows.filter(currency=question.currency)
     span = (question.first, question.last)
-    came = rows.filter(paid_on__range=span).order_by().values_list("paid_on", *FACTS)
-    voided = rows.filter(void_date__range=span).order_by().values_list("void_date", *FACTS, "void_cause")
-    events = [(row[0], METHODS[row[5]], 0, *row[1:], "") for row in came]
-    events += [(row[0], METHODS[row[5]], 1, *row[1:]) for row in voided]
-    found = [row_of(event) for event in sorted(events, key=lambda event: (*event[:4], ""))]
-    return Table(COLUMNS, found, [*method_totals(found), *totals_of(found, len(COLUMNS), (7,), 6)])
+    received = rows.filter(paid_on__range=span).order_by().values(*FACTS, day=F("paid_on"))
+    voided = rows.filter(void_date__range=span).order_by().values(*FACTS, "void_cause", day=F("void_date"))
+    events = sorted([*received, *voided], key=_in_order)
+    return Table(COLUMNS, [_row_of(event) for event in events], subtotals_by="method")
 
 
-def row_of(event: tuple) -> Row:
-    day, method, is_void, pk, client_id, number, client, _method, reference, currency, amount, cause = event
-    words = f"Void: {CAUSES[cause]}" if is_void else "Received"
-    cells = (day, number, client, method, reference, words, currency, -amount if is_void else amount)
-    links = {1: Link("payment_detail", (pk,)), 2: Link("client_detail", (client_id,))}
-    return Row(cells, currency, links, bool(is_void))
+def _in_order(event: dict) -> tuple:
+    return event["day"], METHODS[event["method"]], "void_cause" in event, event["pk"]
 
 
-def method_totals(rows: list[Row]) -> list[Row]:
-    """Return a row for each method and currency with its sum."""
-    found = []
-    for method in sorted({str(row.cells[3]) for row in rows}):
-        of_method = [row for row in rows if row.cells[3] == method]
-        for total in totals_of(of_method, len(COLUMNS), (7,), 6):
-            found.append(Row((*total.cells[:3], method, *total.cells[4:]), total.currency))
-    return found
+def _row_of(event: dict) -> ReportRow:
+    is_void = "void_cause" in event
+    cells = {
+        "day": event["day"], "manual_number": event["manual_number"], "client": event["client__name"],
+        "method": METHODS[event["method"]], "reference": event["reference"],
+        "event": f"Void: {CAUSES[event['void_cause']]}" if is_void else "Received",
+        "currency": event["currency"], "amount": -event["amount"] if is_void else event["amount"],
+    }  # fmt: skip
+    links = {
+        "manual_number": Link("billing:payment_detail", (event["pk"],)),
+        "client": Link("billing:client_detail", (event["client_id"],)),
+    }
+    return ReportRow(cells, links, is_void)

@@ -12,9 +12,9 @@ from decimal import Decimal
 
 from django.db.models import Max, QuerySet, Sum
 
+from billing.documents.kinds import KINDS
 from billing.models import Allocation, CreditNote, Payment, Refund, Settlement, Statement
 from billing.reports.aging import aging, totals
-from billing.reports.register import NUMBERED
 from billtracker.core.money import ZERO, to_text
 from billtracker.core.periods import Month
 
@@ -32,7 +32,7 @@ COUNTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ControlDifference:
     """A figure that is no longer what it was at the close."""
 
     name: str
@@ -43,19 +43,19 @@ class Difference:
 def control_totals(month: Month) -> dict:
     """Return the month's totals as JSON: per currency in text, counts, last numbers. A constant number of
     queries; rebuilt from dated rows."""
-    return {"currencies": amounts(month), "counts": counts(month), "last_numbers": last_numbers(month)}
+    return {"currencies": _amounts(month), "counts": _counts(month), "last_numbers": _last_numbers(month)}
 
 
-def within(rows: QuerySet, day: str, month: Month) -> QuerySet:
+def _within(rows: QuerySet, day: str, month: Month) -> QuerySet:
     """Return the rows whose day lies in the month, in no order."""
     return rows.filter(**{f"{day}__gte": month.first_day, f"{day}__lt": month.span.end}).order_by()
 
 
-def paid() -> QuerySet[Payment]:
-    return Payment.objects.exclude(state=Payment.State.DRAFT)
+def _posted_payments() -> QuerySet[Payment]:
+    return Payment.objects.posted()
 
 
-def amounts(month: Month) -> dict[str, dict[str, str]]:
+def _amounts(month: Month) -> dict[str, dict[str, str]]:
     """Return {currency: {name: amount}}; every currency has every name."""
     found: dict[str, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(NAMES, ZERO))
 
@@ -63,18 +63,18 @@ def amounts(month: Month) -> dict[str, dict[str, str]]:
         for code, total in rows.values_list(currency).annotate(total=Sum(amount)):
             found[code][name] += sign * total
 
-    issued, applied = Statement.objects.numbered(), within(Allocation.objects.all(), "effective_on", month)
+    issued, applied = Statement.objects.numbered(), _within(Allocation.objects.all(), "effective_on", month)
     of_statement, of_payment = "statement__currency", "payment__currency"
-    add("issued", within(issued, "issue_date", month), "total")
-    add("voided", within(issued, "void_date", month), "total")
-    add("received", within(paid(), "paid_on", month))
-    add("payments_voided", within(paid(), "void_date", month))
+    add("issued", _within(issued, "issue_date", month), "total")
+    add("voided", _within(issued, "void_date", month), "total")
+    add("received", _within(_posted_payments(), "paid_on", month))
+    add("payments_voided", _within(_posted_payments(), "void_date", month))
     add("applied", applied.exclude(payment=None), currency=of_statement)
     add("credited", applied.exclude(credit_note=None), currency=of_statement)
     for kind in Settlement.Kind.values:
         add(kind, applied.filter(settlement__kind=kind), currency=of_statement)
-    add("refunded", within(Refund.objects.all(), "refunded_on", month), currency=of_payment)
-    add("refunded", within(Refund.objects.all(), "void_date", month), currency=of_payment, sign=-1)
+    add("refunded", _within(Refund.objects.all(), "refunded_on", month), currency=of_payment)
+    add("refunded", _within(Refund.objects.all(), "void_date", month), currency=of_payment, sign=-1)
     for row in totals(aging(month.span.last_day)):
         found[row.currency] |= {"outstanding": row.owed, "credit": row.credit}
     return {
@@ -83,39 +83,39 @@ def amounts(month: Month) -> dict[str, dict[str, str]]:
     }
 
 
-def counts(month: Month) -> dict[str, int]:
+def _counts(month: Month) -> dict[str, int]:
     issued = Statement.objects.numbered()
     rows = {
-        "statements": within(issued, "issue_date", month),
-        "statements_voided": within(issued, "void_date", month),
-        "payments": within(paid(), "paid_on", month),
-        "payments_voided": within(paid(), "void_date", month),
-        "allocations": within(Allocation.objects.all(), "effective_on", month),
-        "settlements": within(Settlement.objects.all(), "settled_on", month),
-        "credit_notes": within(CreditNote.objects.all(), "issue_date", month),
-        "refunds": within(Refund.objects.all(), "refunded_on", month),
+        "statements": _within(issued, "issue_date", month),
+        "statements_voided": _within(issued, "void_date", month),
+        "payments": _within(_posted_payments(), "paid_on", month),
+        "payments_voided": _within(_posted_payments(), "void_date", month),
+        "allocations": _within(Allocation.objects.all(), "effective_on", month),
+        "settlements": _within(Settlement.objects.all(), "settled_on", month),
+        "credit_notes": _within(CreditNote.objects.all(), "issue_date", month),
+        "refunds": _within(Refund.objects.all(), "refunded_on", month),
     }
     return {name: found.count() for name, found in rows.items()}
 
 
-def last_numbers(month: Month) -> dict[str, int]:
+def _last_numbers(month: Month) -> dict[str, int]:
     """Return the highest number of each counter that a document dated up to the month's end carries."""
     found: dict[str, int] = {}
     keys = ("sequence__code", "sequence_year")
-    for model in NUMBERED:
-        rows = model._default_manager.filter(issue_date__lt=month.span.end, sequence__isnull=False).order_by()
+    for kind in KINDS:
+        rows = kind.all_numbered().filter(issue_date__lt=month.span.end, sequence__isnull=False).order_by()
         for code, year, number in rows.values_list(*keys).annotate(last=Max("sequence_number")):
             found[f"{code} {year}" if year else code] = number
     return dict(sorted(found.items()))
 
 
 # --- then and now ------------------------------------------------------------------------------
-def differences(closing: Mapping, now: Mapping) -> list[Difference]:
+def differences(closing: Mapping, now: Mapping) -> list[ControlDifference]:
     """Return what differs between the totals kept at the close and those of now; empty when all hold."""
     then, current = flat(closing), flat(now)
     names = [*then, *(name for name in current if name not in then)]
     pairs = ((name, then.get(name, "0"), current.get(name, "0")) for name in names)
-    return [Difference(*pair) for pair in pairs if pair[1] != pair[2]]
+    return [ControlDifference(*pair) for pair in pairs if pair[1] != pair[2]]
 
 
 def flat(found: Mapping) -> dict[str, str]:
@@ -132,6 +132,6 @@ def flat(found: Mapping) -> dict[str, str]:
     }
 
 
-def opening_day(month: Month) -> dt.date:
+def _opening_day(month: Month) -> dt.date:
     """Return the day at whose end the month begins."""
     return month.previous.span.last_day

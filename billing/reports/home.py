@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Q
 
-from billing.models import Payment, Statement
+from billing.models import Payment, Settlement, Statement
 from billing.reports.aging import AgingRow, aging, totals
-from billing.reports.cycle import missed_months
 from billing.reports.months import closed_before, last_closed
-from billing.reports.periods import next_to_close, pending_certificates
+from billing.reports.periods import next_to_close
+from billing.reports.retainer_cycle import missed_months
 from billtracker.core.periods import Month
 
 LOOK_BACK = relativedelta(years=2)
@@ -48,15 +48,20 @@ def figures_of(day: dt.date) -> Today:
         unposted=Count("pk", filter=Q(state=Payment.State.DRAFT)),
         unverified=Count("pk", filter=Q(state=Payment.State.POSTED)),
     )
-    closed = last_closed()
+    closed, pending = last_closed(), Settlement.objects.certificate_pending_on(day)
     return Today(
-        day=day, certificates=pending_certificates(day).count(), missed=missed_count(day),
-        owed=totals(aging(day)), last_close=closed.month if closed else None, next_close=next_to_close(day),
-        **drafts, **payments,
-    )  # fmt: skip
+        day=day,
+        certificates=pending.count(),
+        missed=_missed_count(day),
+        owed=totals(aging(day)),
+        last_close=closed.month if closed else None,
+        next_close=next_to_close(day),
+        **drafts,
+        **payments,
+    )
 
 
-def missed_count(day: dt.date) -> int:
+def _missed_count(day: dt.date) -> int:
     """Count retainers that somebody should have billed and that still can be: closed months are over."""
     since = max(day - LOOK_BACK, closed_before() or dt.date.min)
     return sum(1 for _missed in missed_months(today=day, since=Month.of(since)))

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.db.models import Exists, Max, OuterRef, Q
-from django.utils import timezone
 
 from billing.models import Period, PeriodException
 
@@ -15,10 +14,8 @@ def why_shut(day: dt.date, actor=None) -> str:
 
     The actor's leave opens a locked month to them; nobody's opens a closed one. One query.
     """
-    leave = PeriodException.objects.filter(period=OuterRef("pk"), user=actor, until__gt=timezone.now())
-    shut = Q(state=State.CLOSED) | Q(
-        ~Exists(leave.filter(ended_at=None)), state=State.LOCKED, starts_on__lte=day
-    )
+    leave = PeriodException.objects.live().filter(period=OuterRef("pk"), user=actor)
+    shut = Q(state=State.CLOSED) | Q(~Exists(leave), state=State.LOCKED, starts_on__lte=day)
     states = set(Period.objects.filter(shut, ends_before__gt=day).values_list("state", flat=True))
     if not states:
         return ""
@@ -27,8 +24,8 @@ def why_shut(day: dt.date, actor=None) -> str:
 
 def closed_before() -> dt.date | None:
     """Return the first day that no close covers, None before the first close."""
-    return Period.objects.filter(state=State.CLOSED).aggregate(end=Max("ends_before"))["end"]
+    return Period.objects.closed().aggregate(end=Max("ends_before"))["end"]
 
 
 def last_closed() -> Period | None:
-    return Period.objects.filter(state=State.CLOSED).order_by("-starts_on").first()
+    return Period.objects.closed().order_by("-starts_on").first()

@@ -9,12 +9,12 @@ from django.db.models import Q, QuerySet, Sum
 from billing.models import Allocation, Client, Payment, Refund, Statement
 from billing.models.clients import name_key
 from billing.models.payments import manual_key
-from billing.payment_states import oldest_first
-from billing.reports.balances import with_balance, with_credit
 from billing.reports.clients import client_groups
+from billing.rules.payment_states import oldest_first
 from billtracker.core.models import AuditEntry
 from billtracker.core.money import ZERO, to_text
 from billtracker.core.periods import Month
+from billtracker.core.web.exports import Row
 
 WITH_CREDIT = "credit"
 MOST_OPEN = 100  # open statements that one form shows
@@ -52,7 +52,7 @@ class Total:
 # --- the list ----------------------------------------------------------------------------------
 def payments_shown(filters: PaymentFilters) -> QuerySet[Payment]:
     """Return the payments that fit, the newest first, with ``applied``, ``refunded`` and ``credit``."""
-    found = with_credit(Payment.objects.select_related("client").order_by("-paid_on", "-pk"))
+    found = Payment.objects.select_related("client").order_by("-paid_on", "-pk").with_credit()
     if filters.state == WITH_CREDIT:
         found = found.filter(state__in=Payment.LIVE, credit__gt=ZERO)
     elif filters.state:
@@ -94,18 +94,19 @@ def waiting_counts() -> dict[str, int]:
     }
 
 
-def payment_row(payment: Payment) -> tuple:
-    """Return the cells of ``COLUMNS``; only what is posted has something applied and left."""
+def payment_row(payment: Payment) -> Row:
+    """Return the cells by the names of ``COLUMNS``; only what is posted has something applied and left."""
     code = payment.currency
-    sums = [to_text(getattr(payment, name), code) if payment.is_live else ""
-            for name in ("applied", "refunded", "credit")]  # fmt: skip
-    people = (payment.recorded_by, payment.posted_by, payment.verified_by)
-    return (
-        payment.paid_on, payment.client.name, payment.manual_number, payment.state, payment.method,
-        payment.reference, code, to_text(payment.amount, code), *sums,
-        *(person.get_username() if person else "" for person in people), payment.void_date,
-        payment.void_cause, payment.void_reason,
-    )  # fmt: skip
+    sums = ("applied", "refunded", "credit") if payment.is_live else ()
+    people = {name: getattr(payment, f"{name}_by") for name in ("recorded", "posted", "verified")}
+    return {
+        "paid on": payment.paid_on, "client": payment.client.name, "manual number": payment.manual_number,
+        "state": payment.state, "method": payment.method, "reference": payment.reference, "currency": code,
+        "amount": to_text(payment.amount, code),
+        **{name: to_text(getattr(payment, name), code) for name in sums},
+        **{f"{name} by": person.get_username() if person else "" for name, person in people.items()},
+        "void date": payment.void_date, "void cause": payment.void_cause, "void reason": payment.void_reason,
+    }  # fmt: skip
 
 
 # --- one payment -------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ def applied_rows(payment: Payment) -> list[Allocation]:
     return list(rows.select_related("statement__client", "created_by", "reversed_by__created_by"))
 
 
-def payers_for(client: Client) -> list[int]:
+def _payers_for(client: Client) -> list[int]:
     """Return the client and those of its payer group, for whom it may pay. Two queries."""
     key = client.group.strip().casefold()
     groups = [group for group in client_groups() if key and group.strip().casefold() == key]
@@ -130,13 +131,13 @@ def open_for(payment: Payment) -> list:
     """
     there = payment.allocations.live().values("statement")
     issued = Statement.objects.filter(
-        state=Statement.State.ISSUED, client__in=payers_for(payment.client), currency=payment.currency
+        state=Statement.State.ISSUED, client__in=_payers_for(payment.client), currency=payment.currency
     )
-    owed = with_balance(issued).filter(outstanding__gt=ZERO).exclude(pk__in=there)
+    owed = issued.with_balance().filter(outstanding__gt=ZERO).exclude(pk__in=there)
     return list(owed.select_related("client").defer("snapshot").order_by("due_date", "pk")[:MOST_OPEN])
 
 
-def suggested(credit: Decimal, owed: list) -> dict[int, Decimal]:
+def suggest_allocation(credit: Decimal, owed: list) -> dict[int, Decimal]:
     """Return how the credit would be used up, the oldest statement first; applies nothing."""
     parts = oldest_first(credit, [one.outstanding for one in owed])
     return {one.pk: part for one, part in zip(owed, parts, strict=True) if part > ZERO}
@@ -155,4 +156,4 @@ def history_of(payment: Payment) -> Iterator[tuple[str, AuditEntry]]:
 
 def last_payments(client: Client, most: int) -> list[Payment]:
     """Return the client's newest payments with their credit. One query."""
-    return list(with_credit(client.payments.order_by("-paid_on", "-pk"))[:most])
+    return list(client.payments.order_by("-paid_on", "-pk").with_credit()[:most])

@@ -17,10 +17,8 @@ from billing.models import (
     Settlement,
     Statement,
 )
-from billing.reports.balances import with_credit
-from billing.reports.cycle import missed_months
 from billing.reports.months import closed_before
-from billtracker.core.money import ZERO
+from billing.reports.retainer_cycle import missed_months
 from billtracker.core.periods import Month
 
 State = Period.State
@@ -38,9 +36,9 @@ class MonthRow:
     period: Period | None
 
 
-def dated_events(since: dt.date | None = None) -> Iterator[dt.date]:
+def _dated_events(since: dt.date | None = None) -> Iterator[dt.date]:
     """Yield the first day on which something counted, of each kind of event, from ``since`` on."""
-    payments = Payment.objects.exclude(state=Payment.State.DRAFT)
+    payments = Payment.objects.posted()
     for rows, *days in (
         (Statement.objects.numbered(), "issue_date", "void_date"),
         (payments, "paid_on", "void_date"),
@@ -57,7 +55,7 @@ def dated_events(since: dt.date | None = None) -> Iterator[dt.date]:
 
 def first_activity(since: dt.date | None = None) -> Month | None:
     """Return the first month in which something counted, from ``since`` on; None when nothing did."""
-    first = min(dated_events(since), default=None)
+    first = min(_dated_events(since), default=None)
     return Month.of(first) if first else None
 
 
@@ -75,12 +73,12 @@ def months_shown(today: dt.date) -> list[MonthRow]:
     first, month = min([*begun, *periods, today]), Month.of(max([today, *periods]))
     rows: list[MonthRow] = []
     while month.span.end > first and len(rows) < LONGEST:
-        rows.append(row_of(month, periods.get(month.first_day), shut_until))
+        rows.append(_row_of(month, periods.get(month.first_day), shut_until))
         month = month.previous
     return rows
 
 
-def row_of(month: Month, period: Period | None, shut_until: dt.date | None) -> MonthRow:
+def _row_of(month: Month, period: Period | None, shut_until: dt.date | None) -> MonthRow:
     is_closed = shut_until is not None and month.first_day < shut_until
     state = State.CLOSED if is_closed else period.state if period else State.OPEN
     return MonthRow(month, state, period)
@@ -89,7 +87,7 @@ def row_of(month: Month, period: Period | None, shut_until: dt.date | None) -> M
 def month_row(month: Month) -> MonthRow:
     """Return one month as it stands."""
     period = Period.objects.filter(starts_on=month.first_day).select_related("changed_by").first()
-    return row_of(month, period, closed_before())
+    return _row_of(month, period, closed_before())
 
 
 # --- before a close ----------------------------------------------------------------------------
@@ -125,9 +123,15 @@ def checklist(month: Month, today: dt.date) -> list[Point]:
     """
     last = month.span.last_day
     return [
-        drafts(month), unfinished(Payment.State.DRAFT, last), unfinished(Payment.State.POSTED, last),
-        unbilled(month, today), certificates(last), credits(last), without_pdf(month), books(),
-    ]  # fmt: skip
+        drafts(month),
+        _unfinished_payments(Payment.State.DRAFT, last),
+        _unfinished_payments(Payment.State.POSTED, last),
+        _unbilled_retainers(month, today),
+        _certificates(last),
+        _credits(last),
+        _without_pdf(month),
+        _books(),
+    ]
 
 
 def blocking(points: list[Point]) -> list[Point]:
@@ -138,7 +142,7 @@ def warnings(points: list[Point]) -> list[Point]:
     return [point for point in points if not point.is_blocking and not point.is_fine]
 
 
-def point(
+def _point(
     code: str, label: str, rows: QuerySet, page: str, words, *, is_blocking: bool = False, key: str = "pk"
 ) -> Point:
     """Count the rows and name the first few; ``words`` says a row, ``key`` is what its page is found by."""
@@ -153,64 +157,61 @@ def drafts(month: Month) -> Point:
     dated = Q(period_start__gte=first, period_start__lt=end) | Q(issue_date__gte=first, issue_date__lt=end)
     rows = Statement.objects.drafts().filter(dated).select_related("client").order_by("pk")
     label = "Drafts and statements in review"
-    return point("drafts", label, rows, "statement_detail", client_words, is_blocking=True)
+    return _point("drafts", label, rows, "billing:statement_detail", _client_words, is_blocking=True)
 
 
-def client_words(row: Statement) -> str:
+def _client_words(row: Statement) -> str:
     return f"{row}, {row.client}"
 
 
-def unfinished(state: str, last: dt.date) -> Point:
+def _unfinished_payments(state: str, last: dt.date) -> Point:
     """Payments up to the month's end that nobody posted, or that nobody verified."""
     rows = Payment.objects.filter(state=state, paid_on__lte=last).select_related("client").order_by("paid_on")
     is_draft = state == Payment.State.DRAFT
     code, label = ("unposted", "Payments not posted") if is_draft else ("unverified", "Payments not verified")
-    return point(code, label, rows, "payment_detail", payment_words, is_blocking=True)
+    return _point(code, label, rows, "billing:payment_detail", _payment_words, is_blocking=True)
 
 
-def payment_words(row: Payment) -> str:
+def _payment_words(row: Payment) -> str:
     return f"{row}, {row.client}, {row.paid_on.isoformat()}"
 
 
-def unbilled(month: Month, today: dt.date) -> Point:
+def _unbilled_retainers(month: Month, today: dt.date) -> Point:
     """Retainers whose period began in the month, whose issue date has passed and that nobody billed."""
     found = [one for one in missed_months(today=today, since=month) if month in one.months]
-    named = tuple(Named(f"{one.client}, {one.title}", "engagement_detail", one.engagement_id)
-                  for one in found[:NAMED])  # fmt: skip
+    named = tuple(
+        Named(f"{one.client}, {one.title}", "billing:engagement_detail", one.engagement_id)
+        for one in found[:NAMED]
+    )
     return Point("missed", "Retainers not billed", False, len(found), named)
 
 
-def certificates(last: dt.date) -> Point:
-    rows, label = pending_certificates(last).order_by("settled_on", "pk"), "Withholding certificates pending"
-    return point("certificates", label, rows, "statement_detail", of_statement, key="statement_id")
+def _certificates(last: dt.date) -> Point:
+    rows = Settlement.objects.certificate_pending_on(last).select_related("statement__client")
+    rows, label = rows.order_by("settled_on", "pk"), "Withholding certificates pending"
+    return _point("certificates", label, rows, "billing:statement_detail", _of_statement, key="statement_id")
 
 
-def pending_certificates(day: dt.date) -> QuerySet[Settlement]:
-    """Return the withholdings that were made by the day and whose certificate had not come by its end."""
-    rows = Settlement.objects.filter(kind=Settlement.Kind.WITHHOLDING, settled_on__lte=day)
-    rows = rows.filter(Q(void_date=None) | Q(void_date__gt=day))
-    rows = rows.filter(Q(certificate_received_on=None) | Q(certificate_received_on__gt=day))
-    return rows.select_related("statement__client")
+def _of_statement(row: Settlement) -> str:
+    return _client_words(row.statement)
 
 
-def of_statement(row: Settlement) -> str:
-    return client_words(row.statement)
-
-
-def credits(last: dt.date) -> Point:
-    paid = with_credit(Payment.objects.received_by(last), last).exclude(credit=ZERO)
+def _credits(last: dt.date) -> Point:
+    paid = Payment.objects.unapplied_on(last)
     rows = paid.select_related("client").order_by("paid_on", "pk")
-    return point("credit", "Payments with unapplied credit", rows, "payment_detail", payment_words)
+    return _point("credit", "Payments with unapplied credit", rows, "billing:payment_detail", _payment_words)
 
 
-def without_pdf(month: Month) -> Point:
+def _without_pdf(month: Month) -> Point:
     made = Document.objects.filter(statement=OuterRef("pk"), kind=Document.Kind.ORIGINAL)
     issued = Statement.objects.numbered().filter(issue_date__gte=month.first_day)
     rows = issued.filter(~Exists(made), issue_date__lt=month.span.end).select_related("client")
-    return point("pdf", "Issued without a PDF", rows.order_by("number"), "statement_detail", client_words)
+    return _point(
+        "pdf", "Issued without a PDF", rows.order_by("number"), "billing:statement_detail", _client_words
+    )
 
 
-def books() -> Point:
+def _books() -> Point:
     """The daily check of numbers and audit chain: whether it found them whole, and not long ago."""
     check = BooksCheck.objects.first()
     if check is None:

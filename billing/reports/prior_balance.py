@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from billing.models import Statement
-from billing.reports.accounts import account_of
+from billing.reports.account_statements import account_of
 from billing.reports.aging import BUCKETS
 from billtracker.core.money import ZERO, to_display, to_text
 
@@ -21,14 +21,14 @@ def prior_balance(statement: Statement) -> dict | None:
     if not balance and not account.aging.owed:
         return None
 
-    def shown(amount: Decimal) -> str:
+    def display(amount: Decimal) -> str:
         return to_display(amount, currency, symbol=False)
 
     buckets = zip(BUCKETS, account.aging.buckets, strict=True)
     return {
         "balance": to_text(balance, currency),
-        "balance_shown": shown(balance),
-        "with_this_shown": shown(balance + statement.total),
-        "late": [{"days": days, "shown": shown(amount)} for days, amount in buckets],
-        "credit_shown": shown(account.aging.credit) if account.aging.credit != ZERO else "",
+        "balance_shown": display(balance),
+        "with_this_shown": display(balance + statement.total),
+        "late": [{"days": days, "shown": display(amount)} for days, amount in buckets],
+        "credit_shown": display(account.aging.credit) if account.aging.credit != ZERO else "",
     }

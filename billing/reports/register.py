@@ -5,11 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from billing.models import Counter, CounterAdjustment, CreditNote, Sequence, Statement
-
-# What carries numbers; a sequence belongs to one of them.
-NUMBERED = (Statement, CreditNote)
-CREDIT_NOTES = "CN"  # the sequence that only they take
+from billing.documents.kinds import KINDS, kind_numbered_by
+from billing.models import Counter, CounterAdjustment, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,46 +62,45 @@ def check_counter(counter: Counter) -> Check:
     strange: list[str] = []
     beyond: list[tuple[int, str]] = []
     expected = 1
-    for number, text in numbers_of(counter):
-        missing += missing_between(expected, number, left_out)
+    for number, text in _numbers_of(counter):
+        missing += _missing_between(expected, number, left_out)
         if text != counter.sequence.format(counter.year, number):
             strange.append(text)
         elif number > counter.last_number:
             beyond.append((number, text))
         expected = number + 1
-    newest = last_number(counter) if beyond else counter.last_number
+    newest = _last_number(counter) if beyond else counter.last_number
     strange += [text for number, text in beyond if number > newest]
-    missing += missing_between(expected, counter.last_number + 1, left_out)
+    missing += _missing_between(expected, counter.last_number + 1, left_out)
     return Check(
         counter.sequence, counter.year, counter.last_number, left_out, tuple(missing), tuple(strange)
     )
 
 
-def last_number(counter: Counter) -> int:
+def _last_number(counter: Counter) -> int:
     """Return the counter's last number of now: documents may be issued while the numbers are walked."""
     return Counter.objects.values_list("last_number", flat=True).get(pk=counter.pk)
 
 
-def numbers_of(counter: Counter) -> Iterator[tuple[int, str]]:
+def _numbers_of(counter: Counter) -> Iterator[tuple[int, str]]:
     """Yield each number taken from the counter with the text its document carries, in order."""
     columns = ("sequence_number", "number")
-    for model in NUMBERED:
-        rows = model._default_manager.filter(sequence=counter.sequence, sequence_year=counter.year)
+    for kind in KINDS:
+        rows = kind.all_numbered().filter(sequence=counter.sequence, sequence_year=counter.year)
         yield from rows.order_by("sequence_number").values_list(*columns).iterator(2_000)
 
 
-def missing_between(first: int, end: int, left_out: tuple[tuple[int, int, str], ...]) -> list[int]:
+def _missing_between(first: int, end: int, left_out: tuple[tuple[int, int, str], ...]) -> list[int]:
     """Return the numbers from ``first`` up to before ``end`` that nobody left out with a reason."""
     return [n for n in range(first, end) if not any(low <= n <= high for low, high, _ in left_out)]
 
 
 def register(sequence: Sequence, year: int) -> QuerySet:
     """Return what carries a counter's numbers, statements or credit notes, in their order."""
-    if sequence.code == CREDIT_NOTES:
-        notes = CreditNote.objects.filter(sequence=sequence, sequence_year=year).order_by("sequence_number")
-        return notes.select_related("statement__client", "issued_by").prefetch_related("documents")
-    rows = Statement.objects.filter(sequence=sequence, sequence_year=year).order_by("sequence_number")
-    return rows.select_related("client", "issued_by", "replaced_by").prefetch_related("documents")
+    kind = kind_numbered_by(sequence.code)
+    shown = [kind.client, "issued_by", *(["replaced_by"] if kind.can_be_void else [])]
+    rows = kind.all_numbered().filter(sequence=sequence, sequence_year=year).order_by("sequence_number")
+    return rows.select_related(*shown).prefetch_related("documents")
 
 
 def years_of(sequence: Sequence) -> list[int]:

@@ -6,7 +6,13 @@ import json
 
 from django.db.models import QuerySet
 
-from billing.differences import Difference, Line, Said, differences, without_period
+from billing.documents.differences import (
+    ComparedLine,
+    ComparedStatement,
+    DocumentDifference,
+    differences,
+    without_period,
+)
 from billing.models import Statement
 from billing.reports.statements import period_of
 
@@ -38,39 +44,39 @@ def statement_before(draft: Statement) -> Statement | None:
     if draft.engagement_id is None:
         return None
     same = Statement.objects.filter(engagement_id=draft.engagement_id, period_start__lt=draft.period_start)
-    live = same.exclude(state=Statement.State.VOID).select_related("engagement", "client")
+    live = same.not_void().select_related("engagement", "client")
     return live.order_by("-period_start", "-pk").first()
 
 
-def differences_of(draft: Statement, before: Statement | None) -> list[Difference]:
+def differences_of(draft: Statement, before: Statement | None) -> list[DocumentDifference]:
     """Return what a reviewer has to look at; empty when it says the same as the one before."""
     if draft.engagement_id is None:
-        return [Difference("A special statement: read its lines, there is none to compare it with")]
-    return differences(said_by(before) if before else None, said_by(draft))
+        return [DocumentDifference("A special statement: read its lines, there is none to compare it with")]
+    return differences(_said_by(before) if before else None, _said_by(draft))
 
 
-def said_by(statement: Statement) -> Said:
-    return Said(
+def _said_by(statement: Statement) -> ComparedStatement:
+    return ComparedStatement(
         currency=statement.currency,
         lines=tuple(
-            Line(
+            ComparedLine(
                 without_period(line.description, statement.period_start, statement.period_end),
                 line.quantity,
                 line.unit_price,
             )
             for line in statement.lines.all()
         ),
-        terms_days=terms_of(statement.issue_date, statement.due_date),
+        terms_days=_terms_of(statement.issue_date, statement.due_date),
         notes=statement.notes,
-        is_partial=is_partial(statement),
+        is_partial=_is_partial(statement),
     )
 
 
-def terms_of(issue_date: dt.date | None, due_date: dt.date | None) -> int | None:
+def _terms_of(issue_date: dt.date | None, due_date: dt.date | None) -> int | None:
     return (due_date - issue_date).days if issue_date and due_date else None
 
 
-def is_partial(statement: Statement) -> bool:
+def _is_partial(statement: Statement) -> bool:
     """Say whether the engagement begins or ends within the period."""
     engagement, start, end = statement.engagement, statement.period_start, statement.period_end
     if engagement is None or start is None or end is None:

@@ -4,11 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from billing.models import Allocation, CreditNote, Settlement, Statement
-from billing.payment_states import payment_state
-from billing.reports.balances import with_balance, with_cash
+from billing.models.statements import StatementQuerySet
+from billing.rules.payment_states import payment_state
 from billtracker.core.money import ZERO
 
 # What the statement list can be narrowed to, beside a statement's own states.
@@ -34,7 +34,7 @@ class StatementMoney:
 
 def money_of(statement: Statement, day: dt.date) -> StatementMoney:
     """Return an issued or void statement's money as it is now, its state as of ``day``. Five queries."""
-    one = with_cash(with_balance(Statement.objects.filter(pk=statement.pk))).get()
+    one = Statement.objects.filter(pk=statement.pk).with_balance().with_cash().get()
     rows = statement.allocations.filter(reverses=None).order_by("effective_on", "pk")
     sources = ("payment__client", "settlement", "credit_note", "created_by", "reversed_by")
     return StatementMoney(
@@ -52,23 +52,26 @@ def state_of(statement, day: dt.date) -> str:
     if statement.state != Statement.State.ISSUED:
         return statement.state
     return payment_state(
-        total=statement.total, settled=statement.settled, cash=statement.cash, due_date=statement.due_date,
+        total=statement.total,
+        settled=statement.settled,
+        cash=statement.cash,
+        due_date=statement.due_date,
         day=day,
-    )  # fmt: skip
+    )
 
 
-def narrowed(statements: QuerySet[Statement], derived: str, day: dt.date) -> QuerySet[Statement]:
+def filter_by_money(statements: StatementQuerySet, derived: str, day: dt.date) -> StatementQuerySet:
     """Return the issued statements that owe something, that owe it late, or that owe nothing any more."""
-    issued = with_balance(statements.filter(state=Statement.State.ISSUED))
+    issued = statements.issued().with_balance()
     if derived == "paid":
         return issued.filter(outstanding__lte=ZERO)
     owing = issued.filter(outstanding__gt=ZERO)
     return owing.filter(due_date__lt=day) if derived == "overdue" else owing
 
 
-def outstanding_totals(statements: QuerySet[Statement]) -> dict[str, Decimal]:
+def outstanding_totals(statements: StatementQuerySet) -> dict[str, Decimal]:
     """Return what the issued ones among them still owe per currency. Two queries."""
-    issued = statements.filter(state=Statement.State.ISSUED).order_by()
+    issued = statements.issued().order_by()
     totals = dict(issued.values_list("currency").annotate(sum=Sum("total")).order_by("currency"))
     rows = Allocation.objects.filter(statement__in=issued.values("pk")).order_by()
     settled = dict(rows.values_list("statement__currency").annotate(sum=Sum("amount")))

@@ -6,13 +6,17 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
 
-from billing import snapshots
+from billing.documents import snapshots
+from billing.documents.kinds import Source, kind_of
 from billing.models import Client, CreditNote, Document, OfficeProfile, Statement
 from billing.models.clients import name_key
+from billing.models.statements import StatementQuerySet
 from billing.reports.office import office_profile
-from billing.reports.statement_money import DERIVED, narrowed
+from billing.reports.statement_money import DERIVED, filter_by_money
+from billing.rules import dates_in_words
 from billtracker.core.money import to_display, to_text
 from billtracker.core.periods import Month, today
+from billtracker.core.web.exports import Row
 
 COLUMNS = (
     "number", "state", "client", "period", "issue date", "due date", "currency", "total", "issued by",
@@ -33,22 +37,22 @@ class StatementFilters:
     year: int | None = None
 
 
-def statements_shown(filters: StatementFilters) -> QuerySet[Statement]:
+def statements_shown(filters: StatementFilters) -> StatementQuerySet:
     """Return the statements that fit, the newest first; those in review as they wait, the oldest first."""
     in_review = filters.state == Statement.State.IN_REVIEW
     order = ("submitted_at", "pk") if in_review else ("-created_at", "-pk")
-    found: QuerySet[Statement] = Statement.objects.select_related("client").order_by(*order)
+    found: StatementQuerySet = Statement.objects.select_related("client").order_by(*order)
     if filters.query:
         by_client = Q(client__name_key__contains=name_key(filters.query))
         found = found.filter(Q(number__icontains=filters.query) | by_client)
     if filters.state in DERIVED:
-        found = narrowed(found, filters.state, today(office_profile().time_zone))
+        found = filter_by_money(found, filters.state, today(office_profile().time_zone))
     elif filters.state:
         found = found.filter(state=filters.state)
     if filters.client:
         found = found.filter(client_id=filters.client)
     if filters.of:
-        found = found.filter(client__in=clients_meant(filters.of))
+        found = found.filter(client__in=_clients_meant(filters.of))
     if filters.period:
         found = found.filter(period_start=filters.period.first_day)
     if filters.year:
@@ -57,7 +61,7 @@ def statements_shown(filters: StatementFilters) -> QuerySet[Statement]:
     return found
 
 
-def clients_meant(text: str) -> QuerySet[Client]:
+def _clients_meant(text: str) -> QuerySet[Client]:
     """Return the client of that name or, when there is none, all whose names contain the text."""
     exact = Client.objects.named(text)
     return exact if exact.exists() else clients_like(text)
@@ -68,50 +72,63 @@ def clients_like(text: str) -> QuerySet[Client]:
     return Client.objects.filter(name_key__contains=name_key(text)).order_by("name_key")
 
 
-def totals_of(statements: QuerySet[Statement]) -> dict[str, Decimal]:
+def totals_of(statements: StatementQuerySet) -> dict[str, Decimal]:
     """Return the sum per currency without void statements; currencies are never added."""
-    live = statements.exclude(state=Statement.State.VOID).order_by("currency")
+    live = statements.not_void().order_by("currency")
     return dict(live.values_list("currency").annotate(sum=Sum("total")))
 
 
-def with_register_facts(statements: QuerySet[Statement]) -> QuerySet[Statement]:
+def with_register_facts(statements: StatementQuerySet) -> StatementQuerySet:
     """Return the same statements with what the register's columns need."""
     return statements.select_related("client", "issued_by", "replaced_by").prefetch_related("documents")
 
 
-def register_row(statement: Statement) -> tuple:
-    """Return the statement's cells of ``COLUMNS``."""
-    replacement = getattr(statement, "replaced_by", None)
-    return (
-        str(statement), statement.state, client_name(statement), period_of(statement), statement.issue_date,
-        statement.due_date, statement.currency, to_text(statement.total, statement.currency),
-        statement.issued_by.get_username() if statement.issued_by else "",
-        statement.issued_at.isoformat() if statement.issued_at else "", statement.void_date,
-        statement.void_reason, str(replacement or ""), checksum(statement),
-    )  # fmt: skip
+def register_row(statement: Statement) -> Row:
+    """Return the statement's cells by the names of ``COLUMNS``."""
+    return _common_row(statement) | {
+        "state": statement.state,
+        "period": period_of(statement),
+        "due date": statement.due_date,
+        "total": to_text(statement.total, statement.currency),
+        "void date": statement.void_date,
+        "void reason": statement.void_reason,
+        "replaced by": str(getattr(statement, "replaced_by", None) or ""),
+    }
 
 
-def note_row(note: CreditNote) -> tuple:
-    """Return a credit note's cells of ``COLUMNS``; it has no period and no due date, and is never void."""
-    return (
-        note.number, "issued", client_name(note), "", note.issue_date, "", note.currency,
-        to_text(note.amount, note.currency), note.issued_by.get_username(), note.issued_at.isoformat(), "",
-        "", "", checksum(note),
-    )  # fmt: skip
+def _note_row(note: CreditNote) -> Row:
+    """Return a credit note's cells by the names of ``COLUMNS``; it has no period, and is never void."""
+    return _common_row(note) | {"state": "issued", "total": to_text(note.amount, note.currency)}
 
 
-def client_name(source: Statement | CreditNote) -> str:
+def numbered_row(source: Source) -> Row:
+    """Return the cells of whatever carries a number."""
+    return _note_row(source) if isinstance(source, CreditNote) else register_row(source)
+
+
+def _common_row(source: Source) -> dict[str, object]:
+    return {
+        "number": str(source),
+        "client": client_name(source),
+        "issue date": source.issue_date,
+        "currency": source.currency,
+        "issued by": source.issued_by.get_username() if source.issued_by else "",
+        "issued at": source.issued_at.isoformat() if source.issued_at else "",
+        "sha256": checksum(source),
+    }
+
+
+def client_name(source: Source) -> str:
     """Return the client's name: from its issue on the one that stands on the document."""
     frozen = (source.snapshot or {}).get("client", {})
-    client = source.client if isinstance(source, Statement) else source.statement.client
-    return frozen.get("name") or client.name
+    return frozen.get("name") or kind_of(source).client_of(source).name
 
 
 def period_of(statement: Statement) -> str:
-    return snapshots.period_words(statement.period_start, statement.period_end)
+    return dates_in_words.period_words(statement.period_start, statement.period_end)
 
 
-def checksum(source: Statement | CreditNote) -> str:
+def checksum(source: Source) -> str:
     """Return the SHA-256 of the original's PDF, empty until it is made; reads prefetched documents."""
     originals = [one.sha256 for one in source.documents.all() if one.kind == Document.Kind.ORIGINAL]
     return originals[0] if originals else ""
@@ -123,9 +140,9 @@ def face_of(statement: Statement) -> dict:
     if statement.snapshot is not None:
         return statement.snapshot
     return {
-        "language": snapshots.LANGUAGE,
+        "language": dates_in_words.LANGUAGE,
         "client": snapshots.of_client(statement.client),
-        "statement": head_of(statement),
+        "statement": _head_of(statement),
         "lines": [snapshots.of_line(line, statement.currency) for line in statement.lines.all()],
     }
 
@@ -135,12 +152,12 @@ def time_zone_of(statement: Statement, office: OfficeProfile) -> str:
     return (statement.snapshot or {}).get("office", {}).get("time_zone") or office.time_zone
 
 
-def head_of(draft: Statement) -> dict:
+def _head_of(draft: Statement) -> dict:
     return {
         "kind": draft.kind,
         "period": period_of(draft),
-        "issued_on": snapshots.day_words(draft.issue_date) if draft.issue_date else "",
-        "due_on": snapshots.day_words(draft.due_date) if draft.due_date else "",
+        "issued_on": dates_in_words.day_words(draft.issue_date) if draft.issue_date else "",
+        "due_on": dates_in_words.day_words(draft.due_date) if draft.due_date else "",
         "currency": draft.currency,
         "total_shown": to_display(draft.total, draft.currency),
         "notes": snapshots.lines_of(draft.notes),

@@ -1,7 +1,7 @@
 """What every report is: columns, rows that open what is behind a figure, and totals per currency."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ Cell = str | int | dt.date | Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReportQuestion:
     """What the address asks: a day or a span (both ends included), and what narrows it."""
 
     as_of: dt.date
@@ -37,50 +37,83 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's name, and whether it holds amounts or other numbers (``is_number``)."""
+    """A column: its heading, and whether it holds numbers, or amounts that a total sums up."""
 
     name: str
     is_number: bool = False
+    is_amount: bool = False
+
+    @property
+    def key(self) -> str:
+        """What rows and the API call it: ``manual_number``."""
+        return self.name.casefold().replace(" ", "_")
+
+
+def text(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name) for name in names)
+
+
+def number(name: str) -> Column:
+    return Column(name, is_number=True)
+
+
+def amounts(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, is_number=True, is_amount=True) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row's cells; an amount among them is in the row's currency. ``links`` goes by the cell's place."""
+class ReportRow:
+    """A row's cells and their links, by the columns' keys; its amounts are in the row's currency."""
 
-    cells: tuple[Cell, ...]
-    currency: str = ""
-    links: Mapping[int, Link] = field(default_factory=dict)
+    cells: Mapping[str, Cell]
+    links: Mapping[str, Link] = field(default_factory=dict)
     is_gone: bool = False
+
+    @property
+    def currency(self) -> str:
+        return str(self.cells["currency"])
+
+    def values(self, columns: Iterable[Column]) -> list[Cell]:
+        """Return the cells in the columns' order; one that the row lacks is empty."""
+        return [self.cells.get(column.key, "") for column in columns]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A report's answer; ``notes`` are sentences that belong above it."""
+    """A report's answer; ``notes`` are sentences that belong above it.
+
+    ``last_rows`` stand where sums of the columns would say nothing, or less. With ``subtotals_by``
+    each value of that column has totals of its own.
+    """
 
     columns: tuple[Column, ...]
-    rows: Sequence[Row]
-    totals: Sequence[Row] = ()
+    rows: Sequence[ReportRow]
     notes: tuple[str, ...] = ()
+    last_rows: Sequence[ReportRow] | None = None
+    subtotals_by: str = ""
 
+    @property
+    def totals(self) -> Sequence[ReportRow]:
+        """The rows below the others: for each currency the sum of each amount."""
+        if self.last_rows is not None:
+            return self.last_rows
+        return [*self._subtotals(), *self._totals_of(self.rows)]
 
-def columns(*names: str) -> tuple[Column, ...]:
-    """Return columns of these names; one that ends in ``#`` holds amounts or numbers."""
-    return tuple(Column(name.removesuffix("#"), name.endswith("#")) for name in names)
+    def _subtotals(self) -> Iterator[ReportRow]:
+        key = self.subtotals_by
+        for value in sorted({str(row.cells[key]) for row in self.rows}) if key else ():
+            rows = [row for row in self.rows if row.cells[key] == value]
+            yield from (ReportRow({**total.cells, key: value}) for total in self._totals_of(rows))
 
-
-def totals_of(rows: Iterable[Row], width: int, places: Sequence[int], currency_at: int) -> list[Row]:
-    """Return a row for each currency with the sums of these places; currencies are never added."""
-    sums: dict[str, list[Decimal]] = {}
-    for row in rows:
-        found = sums.setdefault(row.currency, [ZERO] * len(places))
-        for at, place in enumerate(places):
-            amount = row.cells[place]
-            found[at] += amount if isinstance(amount, Decimal) else ZERO
-    totals = []
-    for currency in sorted(sums):
-        cells: list[Cell] = [""] * width
-        cells[0], cells[currency_at] = "Total", currency
-        for place, amount in zip(places, sums[currency], strict=True):
-            cells[place] = amount
-        totals.append(Row(tuple(cells), currency))
-    return totals
+    def _totals_of(self, rows: Iterable[ReportRow]) -> list[ReportRow]:
+        """Return a row for each currency that has amounts; currencies are never added."""
+        sums: dict[str, dict[str, Decimal]] = {}
+        keys = [column.key for column in self.columns if column.is_amount]
+        for row in rows:
+            for key in keys:
+                amount = row.cells.get(key)
+                if isinstance(amount, Decimal):
+                    of_currency = sums.setdefault(row.currency, dict.fromkeys(keys, ZERO))
+                    of_currency[key] += amount
+        first = self.columns[0].key
+        return [ReportRow({first: "Total", "currency": code, **sums[code]}) for code in sorted(sums)]

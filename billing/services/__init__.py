@@ -1,6 +1,6 @@
-"""What can be done in billing, by noun; doors import from here."""
+"""What can be done in billing, by noun; entry points import from here."""
 
-from billing.services.accounts import (
+from billing.services.account_statements import (
     make_account,
     pack_accounts,
     read_account,
@@ -9,17 +9,9 @@ from billing.services.accounts import (
 )
 from billing.services.allocations import allocate_payment, allocate_payments, unapply_allocation
 from billing.services.batches import BatchResult, issue_statements, submit_statements
-from billing.services.books import check_books
+from billing.services.books_check import check_books
 from billing.services.clients import save_client, save_office
 from billing.services.close_packs import make_pack, open_pack, request_pack
-from billing.services.cycles import (
-    catch_up,
-    continue_cycle,
-    cycle_is_for_worker,
-    preview_cycle,
-    request_cycle,
-    run_cycle,
-)
 from billing.services.documents import make_documents, make_missing_documents, read_document
 from billing.services.drafts import LineInput, delete_draft, save_draft
 from billing.services.engagements import (
@@ -48,8 +40,16 @@ from billing.services.periods import (
     reopen_period,
     unlock_period,
 )
-from billing.services.proofs import add_proof, read_proof, remove_proof
-from billing.services.reference import remove_row, save_row
+from billing.services.receipts import add_proof, read_proof, remove_proof
+from billing.services.reference_data import remove_row, save_row
+from billing.services.retainer_cycle import (
+    catch_up,
+    continue_cycle,
+    cycle_is_for_worker,
+    preview_cycle,
+    request_cycle,
+    run_cycle,
+)
 from billing.services.sending import send_document
 from billing.services.sequences import expected_number, move_counter, take_number
 from billing.services.settlements import (
@@ -59,7 +59,6 @@ from billing.services.settlements import (
     void_settlement,
 )
 from billing.services.statements import (
-    STATEMENT_SEQUENCE,
     issue_statement,
     note_statement,
     reissue_statement,
@@ -69,7 +68,6 @@ from billing.services.statements import (
 )
 
 __all__ = [
-    "STATEMENT_SEQUENCE",
     "BatchResult",
     "LineInput",
     "add_fee_step",

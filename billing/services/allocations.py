@@ -7,10 +7,10 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from billing import policy
 from billing.models import Allocation, Client, Payment, Statement
 from billing.reports import balances
-from billing.services.drafts import locked as locked_statement
+from billing.rules import policy
+from billing.services.drafts import lock_statement as locked_statement
 from billing.services.ledger import amount_within, check_day, office_today
 from billing.services.periods import require_open
 from billtracker.core import audit
@@ -27,9 +27,9 @@ def allocate_payment(
     of two requests for the last cent one is refused. The day is today unless another is given, and
     never before the payment's or the statement's.
     """
-    policy.require(actor, policy.Act.RECORD_PAYMENTS)
-    paid, owed = locked_payment(payment), locked_statement(statement)
-    require_fit(paid, owed)
+    policy.require(actor, policy.Permission.RECORD_PAYMENTS)
+    paid, owed = _locked_payment(payment), locked_statement(statement)
+    _require_fit(paid, owed)
     first = max(paid.paid_on, owed.issue_date or paid.paid_on)
     day = effective_on or max(first, office_today())
     check_day(day, first, "Money is applied when payment and statement are there", field="effective_on")
@@ -37,9 +37,13 @@ def allocate_payment(
     amount = amount_within(amount, owed.currency, *limits)
     require_open(actor=actor, day=day, doing="the allocation")
     row = Allocation.objects.create(
-        statement=owed, payment=paid, amount=amount, effective_on=day, created_by=actor,
+        statement=owed,
+        payment=paid,
+        amount=amount,
+        effective_on=day,
+        created_by=actor,
         created_at=timezone.now(),
-    )  # fmt: skip
+    )
     changes = {"statement": [None, owed.number], "amount": [None, amount], "day": [None, day]}
     audit.record(actor, "payment.allocated", paid, changes)
     return row
@@ -63,7 +67,7 @@ def allocate_payments(
     ]
 
 
-def locked_payment(payment: Payment) -> Payment:
+def _locked_payment(payment: Payment) -> Payment:
     """Return the payment's row as it is now, held for the transaction; refuse one that does not count."""
     rows = Payment.objects.select_for_update(of=("self",)).select_related("client")
     found = rows.filter(pk=payment.pk).first()
@@ -73,7 +77,7 @@ def locked_payment(payment: Payment) -> Payment:
     return found
 
 
-def require_fit(paid: Payment, owed: Statement) -> None:
+def _require_fit(paid: Payment, owed: Statement) -> None:
     """Refuse what does not belong together, with the reason."""
     if owed.state != Statement.State.ISSUED:
         raise DomainError(
@@ -82,7 +86,7 @@ def require_fit(paid: Payment, owed: Statement) -> None:
         )
     if paid.currency != owed.currency:
         raise DomainError(f"{paid} is in {paid.currency}, {owed} in {owed.currency}.", code="other_currency")
-    if not same_payer(paid.client, owed.client):
+    if not _same_payer(paid.client, owed.client):
         raise DomainError(f"{owed} is another client's, of another payer group.", code="other_client")
     if paid.allocations.live().filter(statement=owed).exists():
         raise DomainError(
@@ -90,7 +94,7 @@ def require_fit(paid: Payment, owed: Statement) -> None:
         )
 
 
-def same_payer(payer: Client, owing: Client) -> bool:
+def _same_payer(payer: Client, owing: Client) -> bool:
     """Say whether one may pay for the other: the same client, or clients of one payer group."""
     group = payer.group.strip().casefold()
     return payer.pk == owing.pk or bool(group and group == owing.group.strip().casefold())
@@ -106,9 +110,11 @@ def unapply_allocation(
     """
     if allocation.payment is None:
         raise DomainError("This is no payment; void the settlement it belongs to.", code="not_a_payment")
-    paid = locked_payment(allocation.payment)
+    paid = _locked_payment(allocation.payment)
     is_verified = paid.state == Payment.State.VERIFIED
-    policy.require(actor, policy.Act.VERIFY_PAYMENTS if is_verified else policy.Act.RECORD_PAYMENTS)
+    policy.require(
+        actor, policy.Permission.VERIFY_PAYMENTS if is_verified else policy.Permission.RECORD_PAYMENTS
+    )
     locked_statement(allocation.statement)
     first = allocation.effective_on
     day = effective_on or max(first, office_today())
@@ -129,7 +135,14 @@ def reverse(actor, row: Allocation, day: dt.date, reason: str) -> Allocation:
     if row.reverses_id or Allocation.objects.filter(reverses=row).exists():
         raise DomainError("This was taken back already. Nothing was changed.", code="reversed_already")
     return Allocation.objects.create(
-        statement_id=row.statement_id, payment_id=row.payment_id, settlement_id=row.settlement_id,
-        credit_note_id=row.credit_note_id, amount=-row.amount, effective_on=day, reverses=row,
-        reason=reason[:500], created_by=actor, created_at=timezone.now(),
-    )  # fmt: skip
+        statement_id=row.statement_id,
+        payment_id=row.payment_id,
+        settlement_id=row.settlement_id,
+        credit_note_id=row.credit_note_id,
+        amount=-row.amount,
+        effective_on=day,
+        reverses=row,
+        reason=reason[:500],
+        created_by=actor,
+        created_at=timezone.now(),
+    )

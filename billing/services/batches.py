@@ -36,9 +36,12 @@ def submit_statements(*, actor, statements: Iterable[Statement]) -> list[BatchRe
 
 
 def issue_statements(
-    *, actor, statements: Iterable[Statement], issue_date: dt.date | None = None,
+    *,
+    actor,
+    statements: Iterable[Statement],
+    issue_date: dt.date | None = None,
     seen: Mapping[int, str] | None = None,
-) -> list[BatchResult]:  # fmt: skip
+) -> list[BatchResult]:
     """Issue them in the given order, each by itself: one that is refused stops no other.
 
     ``issue_date`` is for all of them, else each has its own. With ``seen``, the version of each that the

@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
-from billing import policy
 from billing.models import Client, FeeStep, OfficeProfile
-from billing.services.reference import save_row
+from billing.rules import policy
+from billing.services.reference_data import save_row
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import MoneyError, exact
 
@@ -12,16 +12,16 @@ from billtracker.core.money import MoneyError, exact
 @transaction.atomic
 def save_client(*, actor, client: Client) -> Client:
     """Make or change a client. Its currency is fixed from its first statement on."""
-    policy.require(actor, policy.Act.EDIT_CLIENTS)
+    policy.require(actor, policy.Permission.EDIT_CLIENTS)
     if client.pk:
         stored = Client.objects.select_for_update().get(pk=client.pk)
         if stored.currency != client.currency:
-            refuse_other_currency(stored, client.currency)
+            _refuse_other_currency(stored, client.currency)
     save_row(actor=actor, row=client)
     return client
 
 
-def refuse_other_currency(client: Client, currency: str) -> None:
+def _refuse_other_currency(client: Client, currency: str) -> None:
     """Refuse another currency where statements or fees would mean something else in it."""
     if client.statements.exists():
         raise DomainError(
@@ -36,5 +36,5 @@ def refuse_other_currency(client: Client, currency: str) -> None:
 
 def save_office(*, actor, office: OfficeProfile) -> OfficeProfile:
     """Change who the office is; documents already issued stay as they are."""
-    save_row(actor=actor, row=office, act=policy.Act.ADMINISTER)
+    save_row(actor=actor, row=office, act=policy.Permission.ADMINISTER)
     return office

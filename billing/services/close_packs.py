@@ -8,12 +8,13 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from billing import policy
-from billing.close_pack import digest_of, write_pack
+from billing.documents.close_pack import digest_of, write_pack
 from billing.models import ClosePack, Period
 from billing.reports.close_pack import parts_of
-from billtracker.core import audit, jobs
+from billing.rules import policy
+from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
+from billtracker.core.process import jobs
 
 State = ClosePack.State
 
@@ -21,7 +22,7 @@ State = ClosePack.State
 @transaction.atomic
 def request_pack(*, actor, period: Period) -> ClosePack:
     """Ask the worker for the archive of a closed month; one that waits already is returned."""
-    policy.require(actor, policy.Act.ADMINISTER)
+    policy.require(actor, policy.Permission.ADMINISTER)
     audit.lock_chain(audit.OFFICE)
     period.refresh_from_db()
     if period.state != Period.State.CLOSED or not period.closing:
@@ -46,21 +47,21 @@ def make_pack(*, pack: ClosePack) -> ClosePack:
         return pack
     try:
         with tempfile.TemporaryFile() as file:
-            write_pack(file, parts_of(closed_as_asked(pack)))
-            return store(pack, file)
+            write_pack(file, parts_of(_closed_as_asked(pack)))
+            return _store(pack, file)
     except Exception:
         ClosePack.objects.filter(pk=pack.pk).exclude(state=State.DONE).update(state=State.FAILED)
         raise
 
 
-def closed_as_asked(pack: ClosePack) -> Period:
+def _closed_as_asked(pack: ClosePack) -> Period:
     period = Period.objects.get(pk=pack.period_id)
     if not period.closing or period.closing["audit"]["position"] != pack.position:
         raise DomainError("The month was opened again meanwhile; its pack is not made.", code="wrong_state")
     return period
 
 
-def store(pack: ClosePack, file: IO[bytes]) -> ClosePack:
+def _store(pack: ClosePack, file: IO[bytes]) -> ClosePack:
     """Keep the file under its digest and let the row name it."""
     digest = digest_of(file)
     path = f"exports/close-packs/{digest}.zip"

@@ -2,23 +2,22 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import chain
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from billing import pdf
-from billing.models import CreditNote, Document, Statement
+from billing.documents import pdf
+from billing.documents.kinds import KINDS, Source, kind_of
+from billing.models import Document
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 
 logger = logging.getLogger(__name__)
 Kind = Document.Kind
-Source = Statement | CreditNote
 
 
 def make_documents(*, source: Source) -> list[Document]:
@@ -29,14 +28,9 @@ def make_documents(*, source: Source) -> list[Document]:
     """
     if source.snapshot is None:
         return []
-    missing = wanted(source) - set(source.documents.values_list("kind", flat=True))
+    missing = kind_of(source).copies(source) - set(source.documents.values_list("kind", flat=True))
     made = (make_document(source, kind) for kind in sorted(missing))
     return [document for document in made if document]
-
-
-def wanted(source: Source) -> set[str]:
-    is_void = isinstance(source, Statement) and source.state == Statement.State.VOID
-    return {Kind.ORIGINAL, Kind.VOID} if is_void else {Kind.ORIGINAL}
 
 
 def make_document(source: Source, kind: str) -> Document | None:
@@ -47,7 +41,7 @@ def make_document(source: Source, kind: str) -> Document | None:
     path = f"documents/{digest[:2]}/{digest}.pdf"
     if not default_storage.exists(path):
         default_storage.save(path, ContentFile(content))
-    belongs_to = {"statement" if isinstance(source, Statement) else "credit_note": source}
+    belongs_to = {kind_of(source).noun: source}
     try:
         with transaction.atomic():
             document = Document.objects.create(
@@ -72,32 +66,13 @@ def logos_of(snapshot: Mapping) -> dict[str, bytes]:
 def make_missing_documents() -> tuple[int, int]:
     """Make every document that is missing; returns (made, failed). One failure stops no other."""
     made = failed = 0
-    sources: Iterator[Source] = chain(
-        without_document().iterator(200), notes_without_document().iterator(200)
-    )
-    for source in sources:
+    for source in chain.from_iterable(kind.without_pdf().iterator(200) for kind in KINDS):
         try:
             made += len(make_documents(source=source))
         except Exception:
             logger.exception("The PDF of %s %s could not be made", type(source).__name__, source.pk)
             failed += 1
     return made, failed
-
-
-def without_document() -> QuerySet[Statement]:
-    """Return numbered statements that lack their PDF or, once void, their stamped copy."""
-    there = Document.objects.filter(statement=OuterRef("pk"))
-    original, stamped = Exists(there.filter(kind=Kind.ORIGINAL)), Exists(there.filter(kind=Kind.VOID))
-    rows = Statement.objects.numbered().annotate(has_original=original, has_stamped=stamped)
-    return rows.filter(Q(has_original=False) | Q(state=Statement.State.VOID, has_stamped=False)).order_by(
-        "pk"
-    )
-
-
-def notes_without_document() -> QuerySet[CreditNote]:
-    """Return credit notes that lack their PDF."""
-    there = Document.objects.filter(credit_note=OuterRef("pk"))
-    return CreditNote.objects.filter(~Exists(there)).order_by("pk")
 
 
 def read_document(document: Document) -> bytes:

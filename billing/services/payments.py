@@ -7,38 +7,38 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from billing import policy
 from billing.models import Payment, Refund
 from billing.models.payments import manual_key
 from billing.reports.balances import credit
 from billing.reports.office import office_profile
+from billing.rules import policy
 from billing.services.allocations import reverse
 from billing.services.ledger import amount_within, check_day, long_enough, office_today, require_seen
 from billing.services.periods import require_open
-from billing.services.reference import facts
+from billing.services.reference_data import facts
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError, NotAllowed
 from billtracker.core.models import AuditEntry
+from billtracker.core.periods import FIRST_DAY
 
 State = Payment.State
-OLDEST = dt.date(1970, 1, 1)
 
 
 # --- recorded ----------------------------------------------------------------------------------
 @transaction.atomic
 def save_payment(*, actor, payment: Payment) -> Payment:
     """Record a payment as a draft, or save a changed draft. Nothing counts until it is posted."""
-    policy.require(actor, policy.Act.RECORD_PAYMENTS)
+    policy.require(actor, policy.Permission.RECORD_PAYMENTS)
     before: dict = {}
     if payment.pk:
-        stored = locked(payment)
+        stored = lock_payment(payment)
         require_state(stored, {State.DRAFT}, "only a draft is edited")
         before = facts(stored)
     else:
         payment.state, payment.recorded_by, payment.recorded_at = State.DRAFT, actor, timezone.now()
     check(payment)
     require_open(actor=actor, day=payment.paid_on, doing="the payment")
-    require_free_number(payment)
+    _require_free_number(payment)
     payment.save()
     action = "payment.edited" if before else "payment.recorded"
     if changes := audit.changed_fields(before, facts(payment)):
@@ -49,26 +49,27 @@ def save_payment(*, actor, payment: Payment) -> Payment:
 def check(payment: Payment) -> None:
     """Refuse an amount that is none and a day that cannot be."""
     amount_within(payment.amount, payment.currency)
-    if not OLDEST <= payment.paid_on <= office_today():
+    if not FIRST_DAY <= payment.paid_on <= office_today():
         raise DomainError("Money comes in today or earlier, not in the future.", field="paid_on")
 
 
-def require_free_number(payment: Payment) -> None:
+def _require_free_number(payment: Payment) -> None:
     """Refuse a manual number that another payment carries; a void one gives its number free."""
     key = manual_key(payment.manual_number)
     others = Payment.objects.filter(manual_key=key).exclude(state=State.VOID).exclude(pk=payment.pk)
     if key and (other := others.select_related("client").first()):
         raise DomainError(
             f"The manual number {payment.manual_number} is on a payment of {other.client} already.",
-            field="manual_number", code="manual_number_taken",
-        )  # fmt: skip
+            field="manual_number",
+            code="manual_number_taken",
+        )
 
 
 @transaction.atomic
 def delete_payment(*, actor, payment: Payment) -> None:
     """Delete a draft that was never posted."""
-    policy.require(actor, policy.Act.RECORD_PAYMENTS)
-    draft = locked(payment)
+    policy.require(actor, policy.Permission.RECORD_PAYMENTS)
+    draft = lock_payment(payment)
     require_state(draft, {State.DRAFT}, "only a draft is deleted")
     audit.record(actor, "payment.deleted", draft, {"amount": [draft.amount, None]})
     paths = list(draft.proofs.values_list("path", flat=True))
@@ -77,7 +78,7 @@ def delete_payment(*, actor, payment: Payment) -> None:
         transaction.on_commit(partial(default_storage.delete, path))
 
 
-def locked(payment: Payment) -> Payment:
+def lock_payment(payment: Payment) -> Payment:
     """Return the payment's row as it is now, held until the transaction ends."""
     rows = Payment.objects.select_for_update(of=("self",)).select_related("client")
     found = rows.filter(pk=payment.pk).first()
@@ -96,8 +97,8 @@ def require_state(payment: Payment, states: set[str], doing: str) -> None:
 @transaction.atomic
 def post_payment(*, actor, payment: Payment) -> Payment:
     """Let the payment count from its day on. It needs its manual number, and is frozen from here on."""
-    policy.require(actor, policy.Act.RECORD_PAYMENTS)
-    draft = locked(payment)
+    policy.require(actor, policy.Permission.RECORD_PAYMENTS)
+    draft = lock_payment(payment)
     require_state(draft, {State.DRAFT}, "only a draft is posted")
     if not manual_key(draft.manual_number):
         raise DomainError(
@@ -106,7 +107,7 @@ def post_payment(*, actor, payment: Payment) -> Payment:
         )
     check(draft)
     require_open(actor=actor, day=draft.paid_on, doing="the payment")
-    require_free_number(draft)
+    _require_free_number(draft)
     draft.state, draft.posted_by, draft.posted_at = State.POSTED, actor, timezone.now()
     try:
         with transaction.atomic():
@@ -128,21 +129,21 @@ def record_and_post_payment(*, actor, payment: Payment) -> Payment:
 @transaction.atomic
 def verify_payment(*, actor, payment: Payment) -> Payment:
     """Prove a posted payment; whoever recorded, edited or posted it cannot. It is locked from here on."""
-    policy.require(actor, policy.Act.VERIFY_PAYMENTS)
-    posted = locked(payment)
+    policy.require(actor, policy.Permission.VERIFY_PAYMENTS)
+    posted = lock_payment(payment)
     require_state(posted, {State.POSTED}, "only a posted payment is verified")
     changes: dict = {"state": [State.POSTED, State.VERIFIED]}
-    if actor.pk in hands_of(posted):
-        if office_profile().has_four_eyes:
+    if actor.pk in _hands_of(posted):
+        if office_profile().requires_second_person:
             raise NotAllowed(f"You recorded {posted}; somebody else verifies it. Nothing was changed.")
-        changes["four_eyes"] = ["on", "off"]
+        changes["second_person"] = ["on", "off"]
     posted.state, posted.verified_by, posted.verified_at = State.VERIFIED, actor, timezone.now()
     posted.save(update_fields=["state", "verified_by", "verified_at"])
     audit.record(actor, "payment.verified", posted, changes)
     return posted
 
 
-def hands_of(payment: Payment) -> set[int | None]:
+def _hands_of(payment: Payment) -> set[int | None]:
     """Return the keys of those who recorded, edited or posted it; editors stand in the audit log alone."""
     entries = AuditEntry.objects.filter(
         target_type=payment._meta.label_lower, target_id=str(payment.pk), action="payment.edited"
@@ -159,8 +160,8 @@ def void_payment(
 
     Up to the day before, every report still counts it. Its manual number is free again.
     """
-    policy.require(actor, policy.Act.VERIFY_PAYMENTS)
-    posted = locked(payment)
+    policy.require(actor, policy.Permission.VERIFY_PAYMENTS)
+    posted = lock_payment(payment)
     require_state(posted, set(Payment.LIVE), "only a posted payment is voided")
     reason = long_enough(reason)
     if cause not in Payment.Cause.values:
@@ -186,15 +187,22 @@ def void_payment(
 # --- refunds -----------------------------------------------------------------------------------
 @transaction.atomic
 def refund_credit(
-    *, actor, payment: Payment, amount, reason: str, refunded_on: dt.date | None = None,
-    method: str = Payment.Method.TRANSFER, reference: str = "", seen: str | None = None,
-) -> Refund:  # fmt: skip
+    *,
+    actor,
+    payment: Payment,
+    amount,
+    reason: str,
+    refunded_on: dt.date | None = None,
+    method: str = Payment.Method.TRANSFER,
+    reference: str = "",
+    seen: str | None = None,
+) -> Refund:
     """Record that credit of a payment went back to the client. At most what is left of it.
 
     ``seen`` is what ``reports.balances.version_of`` gave when the person looked: another one is refused.
     """
-    policy.require(actor, policy.Act.VERIFY_PAYMENTS)
-    posted = locked(payment)
+    policy.require(actor, policy.Permission.VERIFY_PAYMENTS)
+    posted = lock_payment(payment)
     require_seen(posted, seen)
     require_state(posted, set(Payment.LIVE), "only credit of a posted payment is refunded")
     reason, left = long_enough(reason), credit(posted)
@@ -203,9 +211,15 @@ def refund_credit(
     check_day(day, posted.paid_on, "Money goes back after it came", field="refunded_on")
     require_open(actor=actor, day=day, doing="the refund")
     refund = Refund.objects.create(
-        payment=posted, amount=amount, refunded_on=day, method=method, reference=reference.strip(),
-        reason=reason, recorded_by=actor, recorded_at=timezone.now(),
-    )  # fmt: skip
+        payment=posted,
+        amount=amount,
+        refunded_on=day,
+        method=method,
+        reference=reference.strip(),
+        reason=reason,
+        recorded_by=actor,
+        recorded_at=timezone.now(),
+    )
     audit.record(actor, "payment.refunded", refund, {"amount": [None, amount]}, reason)
     return refund
 
@@ -213,8 +227,8 @@ def refund_credit(
 @transaction.atomic
 def void_refund(*, actor, refund: Refund, reason: str, void_date: dt.date | None = None) -> Refund:
     """Take a refund back that did not happen; its amount is credit again from that day on."""
-    policy.require(actor, policy.Act.VERIFY_PAYMENTS)
-    locked(refund.payment)
+    policy.require(actor, policy.Permission.VERIFY_PAYMENTS)
+    lock_payment(refund.payment)
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund.pk)
     if refund.void_date:
         raise DomainError("This refund is void already. Nothing was changed.", code="wrong_state")

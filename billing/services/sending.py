@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from billing import policy
-from billing.models import Client, CreditNote, Document, Statement
+from billing.documents.kinds import Source, kind_of
+from billing.models import Client, Document
+from billing.rules import policy
 from billing.services.documents import read_document
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
@@ -15,7 +16,6 @@ from notifications.reports import is_mail_configured
 
 KIND = "document"
 MOST = 20
-Source = Statement | CreditNote
 
 
 @transaction.atomic
@@ -26,15 +26,15 @@ def send_document(*, actor, source: Source, addresses: Iterable[str] = ()) -> li
     every later sending. Raises DomainError, and posts nothing, while there is no PDF or no mail
     server, without recipients, and to an address where it is on its way already.
     """
-    policy.require(actor, policy.Act.DRAFT)
+    policy.require(actor, policy.Permission.DRAFT)
     if not is_mail_configured():
         raise DomainError("No mail server is set up yet; an administrator does that. Nothing was sent.")
-    document = document_to_send(source)
+    document = _document_to_send(source)
     read_document(document)
-    chosen = unique(addresses) or billing_addresses(client_of(source))
-    require_recipients(chosen, about(document))
-    subject, text = words_of(source)
-    file = post_office.StoredFile(
+    chosen = _unique(addresses) or _billing_addresses(kind_of(source).client_of(source))
+    _require_recipients(chosen, about(document))
+    subject, text = _words_of(source)
+    file = post_office.StoredAttachment(
         f"{source}.pdf".replace("/", "-"), document.path, "application/pdf", document.sha256, document.size
     )
     messages = [
@@ -44,14 +44,13 @@ def send_document(*, actor, source: Source, addresses: Iterable[str] = ()) -> li
         for address in chosen
     ]
     changes = {"recipients": [None, chosen], "sha256": [None, document.sha256]}
-    audit.record(actor, f"{noun_of(source)}.mail_requested", source, changes)
+    audit.record(actor, f"{kind_of(source).noun}.mail_requested", source, changes)
     return messages
 
 
-def document_to_send(source: Source) -> Document:
+def _document_to_send(source: Source) -> Document:
     """Return the PDF that is sent, its row held for the transaction; DomainError while there is none."""
-    is_void = isinstance(source, Statement) and source.state == Statement.State.VOID
-    kind = Document.Kind.VOID if is_void else Document.Kind.ORIGINAL
+    kind = kind_of(source).latest_copy(source)
     # In no order: the usual one joins the statement, whose row is not to be held.
     found = source.documents.order_by("pk").select_for_update(of=("self",)).filter(kind=kind).first()
     if found is None:
@@ -67,21 +66,17 @@ def about(document: Document) -> str:
     return f"billing.document:{document.pk}"
 
 
-def unique(addresses: Iterable[str]) -> list[str]:
+def _unique(addresses: Iterable[str]) -> list[str]:
     """Return the addresses without spaces around them, each once however it is capitalised."""
     return list({text.casefold(): text for one in addresses if (text := one.strip())}.values())
 
 
-def billing_addresses(client: Client) -> list[str]:
+def _billing_addresses(client: Client) -> list[str]:
     """Return the client's billing recipients as they are now."""
-    return unique(client.contacts.filter(is_billing_recipient=True).values_list("email", flat=True))
+    return _unique(client.contacts.billing_recipients().values_list("email", flat=True))
 
 
-def client_of(source: Source) -> Client:
-    return source.client if isinstance(source, Statement) else source.statement.client
-
-
-def require_recipients(addresses: Sequence[str], subject: str) -> None:
+def _require_recipients(addresses: Sequence[str], subject: str) -> None:
     if not addresses:
         raise DomainError(
             "Nobody at the client gets documents: add a billing recipient, or write an address.",
@@ -90,9 +85,11 @@ def require_recipients(addresses: Sequence[str], subject: str) -> None:
     if len(addresses) > MOST:
         raise DomainError(f"At most {MOST} recipients at once. Nothing was sent.", field="others")
     on_its_way = (*Message.OPEN, Message.State.SENDING)
-    waiting = Message.objects.about(subject).filter(state__in=on_its_way).exclude(
-        state=Message.State.FAILED, next_try_at=None
-    )  # fmt: skip
+    waiting = (
+        Message.objects.about(subject)
+        .filter(state__in=on_its_way)
+        .exclude(state=Message.State.FAILED, next_try_at=None)
+    )
     there = {address.casefold() for address in waiting.values_list("address", flat=True)}
     if doubled := [address for address in addresses if address.casefold() in there]:
         raise DomainError(
@@ -100,20 +97,10 @@ def require_recipients(addresses: Sequence[str], subject: str) -> None:
         )
 
 
-def noun_of(source: Source) -> str:
-    return "statement" if isinstance(source, Statement) else "credit_note"
-
-
-def words_of(source: Source) -> tuple[str, str]:
+def _words_of(source: Source) -> tuple[str, str]:
     """Return subject and text: what the document is, and what it says, as it was issued."""
     snapshot = source.snapshot or {}
     office, head = snapshot["office"]["name"], snapshot["statement"]
-    if isinstance(source, CreditNote):
-        title, facts = "Credit Note", f"It corrects {head['corrects']} by {head['total_shown']}."
-    elif source.state == Statement.State.VOID:
-        title, facts = "VOID: Statement of Account", "This statement is void; please disregard it."
-    else:
-        title = "Statement of Account"
-        facts = f"Total due: {head['total_shown']} ({head['currency']}), by {head['due_on']}."
+    title, facts = kind_of(source).mail_words(source, head)
     text = f"Attached is {title} {source} for {snapshot['client']['name']}.\n\n{facts}\n\n{office}\n"
     return f"{title} {source} from {office}", text

@@ -5,10 +5,11 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import F
 
-from billing import policy
 from billing.models import Counter, CounterAdjustment, Sequence
+from billing.rules import policy
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
+from billtracker.core.periods import FIRST_YEAR, LAST_YEAR
 
 LARGEST = 2_000_000_000
 
@@ -28,6 +29,18 @@ def take_number(sequence: Sequence, issue_date: dt.date) -> tuple[int, int]:
     return year, counter.values_list("last_number", flat=True).get()
 
 
+def take_number_fields(code: str, issue_date: dt.date) -> dict:
+    """Take the next number of the sequence of that code; returns the fields of the document that bears it."""
+    sequence = Sequence.objects.get(code=code)
+    year, number = take_number(sequence, issue_date)
+    return {
+        "sequence": sequence,
+        "sequence_year": year,
+        "sequence_number": number,
+        "number": sequence.format(year, number),
+    }
+
+
 def expected_number(sequence: Sequence, issue_date: dt.date) -> str:
     """Return the number that the next document of that date would get; reserves nothing."""
     year = sequence.year_of(issue_date)
@@ -41,11 +54,13 @@ def move_counter(*, actor, sequence: Sequence, year: int, to: int, reason: str) 
 
     Forward only, by an Admin. Raises DomainError and leaves the counter as it was otherwise.
     """
-    policy.require(actor, policy.Act.ADMINISTER)
+    policy.require(actor, policy.Permission.ADMINISTER)
     reason = reason.strip()
     if not reason:
         raise DomainError("Say why the counter is moved: the numbers left out need a reason.", field="reason")
-    if (year != 0 and not 1970 <= year <= 9998) or (year == 0) != (sequence.reset == Sequence.Reset.NONE):
+    if (year != 0 and not FIRST_YEAR <= year <= LAST_YEAR) or (year == 0) != (
+        sequence.reset == Sequence.Reset.NONE
+    ):
         raise DomainError("The sequence has no counter for that year.", field="year")
     # First the chain, then the counter: the order in which a document takes its number.
     audit.lock_chain(audit.OFFICE)

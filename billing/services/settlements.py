@@ -6,29 +6,38 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from billing import policy, snapshots
-from billing.models import Allocation, CreditNote, Sequence, Settlement, Statement
+from billing.documents.kinds import CREDIT_NOTE
+from billing.models import Allocation, CreditNote, Settlement, Statement
 from billing.reports import balances
+from billing.rules import policy
 from billing.services.allocations import reverse
-from billing.services.drafts import locked as locked_statement
+from billing.services.drafts import lock_statement as locked_statement
 from billing.services.ledger import amount_within, check_day, long_enough, office_today, require_seen
 from billing.services.periods import require_open
-from billing.services.sequences import take_number
+from billing.services.sequences import take_number_fields
 from billing.services.statements import require_office
-from billtracker.core import audit, jobs
+from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
+from billtracker.core.process import jobs
 
 Kind = Settlement.Kind
-SEQUENCE = "CN"
 LARGEST_ROUNDING = Decimal(1)
 
 
 @transaction.atomic
 def settle_statement(
-    *, actor, statement: Statement, kind: str, amount: Decimal, settled_on: dt.date | None = None,
-    reason: str = "", certificate_number: str = "", certificate_date: dt.date | None = None,
-    certificate_received_on: dt.date | None = None, seen: str | None = None,
-) -> Settlement:  # fmt: skip
+    *,
+    actor,
+    statement: Statement,
+    kind: str,
+    amount: Decimal,
+    settled_on: dt.date | None = None,
+    reason: str = "",
+    certificate_number: str = "",
+    certificate_date: dt.date | None = None,
+    certificate_received_on: dt.date | None = None,
+    seen: str | None = None,
+) -> Settlement:
     """Settle a part of an issued statement other than in cash, at most what it still owes.
 
     A write-off takes who may verify and a reason; a withholding may come with its certificate, or
@@ -36,31 +45,38 @@ def settle_statement(
     one is refused. Raises DomainError and changes nothing otherwise.
     """
     is_write_off = kind == Kind.WRITE_OFF
-    policy.require(actor, policy.Act.VERIFY_PAYMENTS if is_write_off else policy.Act.RECORD_PAYMENTS)
+    policy.require(
+        actor, policy.Permission.VERIFY_PAYMENTS if is_write_off else policy.Permission.RECORD_PAYMENTS
+    )
     if kind not in Kind.values:
         raise DomainError("Choose what settles it.", field="kind")
     owed, reason = locked_statement(statement), long_enough(reason) if is_write_off else reason.strip()[:500]
     require_seen(owed, seen)
-    amount = owing_amount(owed, amount)
+    amount = _owing_amount(owed, amount)
     if kind == Kind.ROUNDING and amount > LARGEST_ROUNDING:
         raise DomainError("A rounding difference is 1.00 at most; more is a write-off.", field="amount")
     first = owed.issue_date or dt.date.min
     day = settled_on or max(first, office_today())
     check_day(day, first, "A statement is settled after its issue", field="settled_on")
     row = Settlement(
-        statement=owed, kind=kind, settled_on=day, amount=amount, reason=reason, recorded_by=actor,
+        statement=owed,
+        kind=kind,
+        settled_on=day,
+        amount=amount,
+        reason=reason,
+        recorded_by=actor,
         recorded_at=timezone.now(),
-    )  # fmt: skip
+    )
     if kind == Kind.WITHHOLDING:
-        put_certificate(row, certificate_number, certificate_date, certificate_received_on)
+        _put_certificate(row, certificate_number, certificate_date, certificate_received_on)
     require_open(actor=actor, day=day, doing="the settlement")
     row.save()
-    apply(actor, owed, day, amount, settlement=row)
+    _apply(actor, owed, day, amount, settlement=row)
     audit.record(actor, "statement.settled", row, {"kind": [None, kind], "amount": [None, amount]}, reason)
     return row
 
 
-def owing_amount(owed: Statement, amount: Decimal) -> Decimal:
+def _owing_amount(owed: Statement, amount: Decimal) -> Decimal:
     """Return the exact amount; refuse it on anything but an issued statement, or beyond what it owes."""
     if owed.state != Statement.State.ISSUED:
         raise DomainError(
@@ -70,13 +86,13 @@ def owing_amount(owed: Statement, amount: Decimal) -> Decimal:
     return amount_within(amount, owed.currency, (f"owed on {owed}", balances.outstanding(owed)))
 
 
-def apply(actor, owed: Statement, day: dt.date, amount: Decimal, **source) -> Allocation:
+def _apply(actor, owed: Statement, day: dt.date, amount: Decimal, **source) -> Allocation:
     return Allocation.objects.create(
         statement=owed, amount=amount, effective_on=day, created_by=actor, created_at=timezone.now(), **source
     )
 
 
-def put_certificate(row: Settlement, number: str, date: dt.date | None, received_on: dt.date | None) -> None:
+def _put_certificate(row: Settlement, number: str, date: dt.date | None, received_on: dt.date | None) -> None:
     """Fill in the certificate's facts; one that was received carries its number."""
     row.certificate_number, row.certificate_date = number.strip(), date
     row.certificate_received_on = received_on
@@ -91,11 +107,11 @@ def receive_certificate(
     *, actor, settlement: Settlement, number: str, date: dt.date | None, received_on: dt.date
 ) -> Settlement:
     """Note the certificate of a withholding that was pending."""
-    policy.require(actor, policy.Act.RECORD_PAYMENTS)
-    row = locked_settlement(settlement)
+    policy.require(actor, policy.Permission.RECORD_PAYMENTS)
+    row = _locked_settlement(settlement)
     if not row.is_certificate_pending:
         raise DomainError("No certificate is pending here. Nothing was changed.", code="wrong_state")
-    put_certificate(row, number, date, received_on)
+    _put_certificate(row, number, date, received_on)
     # What was pending at the end of a closed month stays so in its report.
     require_open(actor=actor, day=received_on, doing="the certificate")
     row.save()
@@ -108,7 +124,7 @@ def receive_certificate(
     return row
 
 
-def locked_settlement(settlement: Settlement) -> Settlement:
+def _locked_settlement(settlement: Settlement) -> Settlement:
     rows = Settlement.objects.select_for_update(of=("self",)).select_related("statement")
     return rows.get(pk=settlement.pk)
 
@@ -118,9 +134,9 @@ def void_settlement(
     *, actor, settlement: Settlement, reason: str, void_date: dt.date | None = None
 ) -> Settlement:
     """Take a settlement back by a dated reversal; the statement owes the amount again from that day on."""
-    policy.require(actor, policy.Act.VERIFY_PAYMENTS)
+    policy.require(actor, policy.Permission.VERIFY_PAYMENTS)
     locked_statement(settlement.statement)
-    row = locked_settlement(settlement)
+    row = _locked_settlement(settlement)
     if row.void_date:
         raise DomainError("This settlement is void already. Nothing was changed.", code="wrong_state")
     reason = long_enough(reason)
@@ -137,34 +153,42 @@ def void_settlement(
 # --- credit notes ------------------------------------------------------------------------------
 @transaction.atomic
 def issue_credit_note(
-    *, actor, statement: Statement, amount: Decimal, reason: str, issue_date: dt.date | None = None,
+    *,
+    actor,
+    statement: Statement,
+    amount: Decimal,
+    reason: str,
+    issue_date: dt.date | None = None,
     seen: str | None = None,
-) -> CreditNote:  # fmt: skip
+) -> CreditNote:
     """Take back a part of an issued statement by a numbered document, at most what it still owes.
 
     What is paid already is un-applied first, and is then the client's credit. Number, snapshot,
     allocation and audit entry commit together or not at all; the worker makes the PDF. ``seen`` as
     for a settlement.
     """
-    policy.require(actor, policy.Act.REVIEW)
+    policy.require(actor, policy.Permission.REVIEW)
     owed, office, reason = locked_statement(statement), require_office(), long_enough(reason)
     require_seen(owed, seen)
-    amount = owing_amount(owed, amount)
+    amount = _owing_amount(owed, amount)
     first = owed.issue_date or dt.date.min
     day = issue_date or max(first, office_today())
     check_day(day, first, "A credit note comes after its statement", field="issue_date")
     require_open(actor=actor, day=day, doing="the credit note")
-    sequence = Sequence.objects.get(code=SEQUENCE)
-    year, number = take_number(sequence, day)
     note = CreditNote(
-        statement=owed, issue_date=day, amount=amount, currency=owed.currency, reason=reason,
-        sequence=sequence, sequence_year=year, sequence_number=number, number=sequence.format(year, number),
-        issued_by=actor, issued_at=timezone.now(),
-    )  # fmt: skip
-    note.snapshot = snapshots.of_credit_note(note, office)
+        statement=owed,
+        issue_date=day,
+        amount=amount,
+        currency=owed.currency,
+        reason=reason,
+        issued_by=actor,
+        issued_at=timezone.now(),
+        **take_number_fields(CREDIT_NOTE.sequence, day),
+    )
+    note.snapshot = CREDIT_NOTE.snapshot(note, office)
     note.save()
-    apply(actor, owed, day, amount, credit_note=note)
+    _apply(actor, owed, day, amount, credit_note=note)
     changes = {"number": [None, note.number], "amount": [None, amount], "statement": [None, owed.number]}
     audit.record(actor, "credit_note.issued", note, changes, reason)
-    jobs.enqueue("billing.tasks.make_credit_note_document", note.pk)
+    jobs.enqueue(CREDIT_NOTE.job, note.pk)
     return note

@@ -7,32 +7,33 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from billing import policy, snapshots
-from billing.models import OfficeProfile, Sequence, Statement, StatementLine
+from billing.documents.kinds import STATEMENT
+from billing.models import OfficeProfile, Statement, StatementLine
 from billing.reports.office import office_profile
 from billing.reports.prior_balance import prior_balance
 from billing.reports.review import version_of
-from billing.services.drafts import check_dates, locked
+from billing.rules import policy
+from billing.services.drafts import check_dates, lock_statement
 from billing.services.ledger import check_day, long_enough, office_today
 from billing.services.periods import require_open
-from billing.services.sequences import take_number
-from billtracker.core import audit, jobs
+from billing.services.sequences import take_number_fields
+from billtracker.core import audit
 from billtracker.core.exceptions import DomainError, NotAllowed
 from billtracker.core.money import ZERO
 from billtracker.core.periods import today
+from billtracker.core.process import jobs
 
 State = Statement.State
-STATEMENT_SEQUENCE = "SOA"
 LONGEST_NOTES = 2000
 
 
-def require_state(statement: Statement, state: State, doing: str) -> None:
+def _require_state(statement: Statement, state: State, doing: str) -> None:
     if statement.state != state:
         words = f"{statement} is {statement.get_state_display().lower()}; {doing}. Nothing was changed."
         raise DomainError(words, code="wrong_state")
 
 
-def require_seen(draft: Statement, seen: str | None) -> None:
+def _require_seen(draft: Statement, seen: str | None) -> None:
     """Refuse what is no longer what the person saw; None asks for no such proof."""
     if seen is not None and seen != version_of(draft):
         raise DomainError(
@@ -44,10 +45,10 @@ def require_seen(draft: Statement, seen: str | None) -> None:
 @transaction.atomic
 def submit_statement(*, actor, statement: Statement) -> Statement:
     """Hand a draft to the reviewers. It cannot be edited until one of them returns it."""
-    policy.require(actor, policy.Act.DRAFT)
-    draft = locked(statement)
-    require_state(draft, State.DRAFT, "only a draft is submitted")
-    require_lines(draft)
+    policy.require(actor, policy.Permission.DRAFT)
+    draft = lock_statement(statement)
+    _require_state(draft, State.DRAFT, "only a draft is submitted")
+    _require_lines(draft)
     draft.state, draft.submitted_by, draft.submitted_at = State.IN_REVIEW, actor, timezone.now()
     draft.save(update_fields=["state", "submitted_by", "submitted_at"])
     audit.record(actor, "statement.submitted", draft, {"state": [State.DRAFT, State.IN_REVIEW]})
@@ -57,10 +58,10 @@ def submit_statement(*, actor, statement: Statement) -> Statement:
 @transaction.atomic
 def return_statement(*, actor, statement: Statement, comment: str, seen: str | None = None) -> Statement:
     """Give a submitted draft back with a comment that says what to mend; ``seen`` as at the issue."""
-    policy.require(actor, policy.Act.REVIEW)
-    draft = locked(statement)
-    require_state(draft, State.IN_REVIEW, "only a submitted draft is returned")
-    require_seen(draft, seen)
+    policy.require(actor, policy.Permission.REVIEW)
+    draft = lock_statement(statement)
+    _require_state(draft, State.IN_REVIEW, "only a submitted draft is returned")
+    _require_seen(draft, seen)
     comment = comment.strip()
     if not comment:
         raise DomainError("Say what is to be mended.", field="comment")
@@ -71,7 +72,7 @@ def return_statement(*, actor, statement: Statement, comment: str, seen: str | N
     return draft
 
 
-def require_lines(draft: Statement) -> None:
+def _require_lines(draft: Statement) -> None:
     """Refuse a statement without lines, or whose stored total is not the sum of its lines."""
     amounts = list(draft.lines.values_list("amount", flat=True))
     if not amounts:
@@ -83,9 +84,13 @@ def require_lines(draft: Statement) -> None:
 # --- issue -------------------------------------------------------------------------------------
 @transaction.atomic
 def issue_statement(
-    *, actor, statement: Statement, issue_date: dt.date | None = None, due_date: dt.date | None = None,
+    *,
+    actor,
+    statement: Statement,
+    issue_date: dt.date | None = None,
+    due_date: dt.date | None = None,
     seen: str | None = None,
-) -> Statement:  # fmt: skip
+) -> Statement:
     """Give a reviewed draft its number and freeze it; the worker then makes its PDF.
 
     Number, state, snapshot and audit entry commit together or not at all. The issue date is the
@@ -93,29 +98,27 @@ def issue_statement(
     from the client's terms. ``seen`` is the version (``reports.review.version_of``) that the person
     looked at: another one is refused. Raises DomainError and burns no number otherwise.
     """
-    policy.require(actor, policy.Act.REVIEW)
-    draft, office = locked(statement), require_office()
-    require_state(draft, State.IN_REVIEW, "only a submitted draft is issued")
-    uses_own = require_other_person(office, actor, draft)
-    require_seen(draft, seen)
-    require_lines(draft)
+    policy.require(actor, policy.Permission.REVIEW)
+    draft, office = lock_statement(statement), require_office()
+    _require_state(draft, State.IN_REVIEW, "only a submitted draft is issued")
+    uses_own = _require_other_person(office, actor, draft)
+    _require_seen(draft, seen)
+    _require_lines(draft)
     day = issue_date or draft.issue_date or today(office.time_zone)
-    check_year(office, day)
-    draft.issue_date, draft.due_date = day, due_date or default_due_date(office, draft, day)
+    _check_year(office, day)
+    draft.issue_date, draft.due_date = day, due_date or _default_due_date(office, draft, day)
     check_dates(day, draft.due_date)
     require_open(actor=actor, day=day, doing="the issue")
-    sequence = Sequence.objects.get(code=STATEMENT_SEQUENCE)
-    year, number = take_number(sequence, day)
-    draft.sequence, draft.sequence_year, draft.sequence_number = sequence, year, number
-    draft.number = sequence.format(year, number)
+    for name, value in take_number_fields(STATEMENT.sequence, day).items():
+        setattr(draft, name, value)
     draft.state, draft.issued_by, draft.issued_at = State.ISSUED, actor, timezone.now()
-    draft.snapshot = snapshots.taken(draft, office, prior_balance(draft) if office.shows_account else None)
+    draft.snapshot = STATEMENT.snapshot(draft, office, prior_balance(draft) if office.shows_account else None)
     draft.save()
     changes: dict = {"number": [None, draft.number], "total": [None, draft.total]}
     if uses_own:
-        changes["four_eyes"] = ["on", "off"]
+        changes["second_person"] = ["on", "off"]
     audit.record(actor, "statement.issued", draft, changes)
-    jobs.enqueue("billing.tasks.make_document", draft.pk)
+    jobs.enqueue(STATEMENT.job, draft.pk)
     return draft
 
 
@@ -129,16 +132,16 @@ def require_office() -> OfficeProfile:
     return office
 
 
-def require_other_person(office: OfficeProfile, actor, draft: Statement) -> bool:
+def _require_other_person(office: OfficeProfile, actor, draft: Statement) -> bool:
     """Refuse who submitted it. Returns True where the office of one person lets them do it."""
     if draft.submitted_by_id != actor.pk:
         return False
-    if office.has_four_eyes:
+    if office.requires_second_person:
         raise NotAllowed(f"You submitted {draft}; somebody else issues it. Nothing was changed.")
     return True
 
 
-def default_due_date(office: OfficeProfile, draft: Statement, issue_date: dt.date) -> dt.date:
+def _default_due_date(office: OfficeProfile, draft: Statement, issue_date: dt.date) -> dt.date:
     """Return the proposed due date if it still fits, else the issue date plus the client's terms."""
     if draft.due_date and draft.due_date >= issue_date:
         return draft.due_date
@@ -146,7 +149,7 @@ def default_due_date(office: OfficeProfile, draft: Statement, issue_date: dt.dat
     return issue_date + dt.timedelta(days=days)
 
 
-def check_year(office: OfficeProfile, issue_date: dt.date) -> None:
+def _check_year(office: OfficeProfile, issue_date: dt.date) -> None:
     """Refuse a slip of the pen such as the year 2062, which would begin a counter of its own."""
     now = today(office.time_zone)
     if not now - relativedelta(years=5) <= issue_date <= now + relativedelta(months=3):
@@ -162,9 +165,9 @@ def note_statement(*, actor, statement: Statement, notes: str, before: str | Non
 
     ``before`` is what the person saw there; notes that somebody else wrote meanwhile are not overwritten.
     """
-    policy.require(actor, policy.Act.DRAFT)
-    row, notes = locked(statement), plain_lines(notes)
-    if before is not None and plain_lines(before) != plain_lines(row.internal_notes):
+    policy.require(actor, policy.Permission.DRAFT)
+    row, notes = lock_statement(statement), _plain_lines(notes)
+    if before is not None and _plain_lines(before) != _plain_lines(row.internal_notes):
         raise DomainError("Somebody else changed the notes meanwhile; they stand above.", code="changed")
     if len(notes) > LONGEST_NOTES:
         raise DomainError(f"Notes have at most {LONGEST_NOTES} characters.", field="notes")
@@ -176,7 +179,7 @@ def note_statement(*, actor, statement: Statement, notes: str, before: str | Non
     return row
 
 
-def plain_lines(text: str) -> str:
+def _plain_lines(text: str) -> str:
     """Return the text with one sign for the end of a line: browsers send two."""
     return "\n".join(text.strip().splitlines())
 
@@ -190,12 +193,12 @@ def void_statement(
 
     Needs a reason of five characters or more. The worker adds a copy stamped VOID.
     """
-    policy.require(actor, policy.Act.REVIEW)
-    issued = locked(statement)
-    require_state(issued, State.ISSUED, "only an issued statement is voided")
+    policy.require(actor, policy.Permission.REVIEW)
+    issued = lock_statement(statement)
+    _require_state(issued, State.ISSUED, "only an issued statement is voided")
     reason = long_enough(reason)
-    require_unapplied(issued)
-    first = first_void_day(issued)
+    _require_unapplied(issued)
+    first = _first_void_day(issued)
     void_date = void_date or max(first, office_today())
     check_day(void_date, first, "A statement is voided after the last event on it", field="void_date")
     require_open(actor=actor, day=void_date, doing="the void")
@@ -203,17 +206,17 @@ def void_statement(
     issued.void_date, issued.void_reason = void_date, reason
     issued.save(update_fields=["state", "voided_by", "voided_at", "void_date", "void_reason"])
     audit.record(actor, "statement.voided", issued, {"state": [State.ISSUED, State.VOID]}, reason)
-    jobs.enqueue("billing.tasks.make_document", issued.pk)
+    jobs.enqueue(STATEMENT.job, issued.pk)
     return issued
 
 
-def first_void_day(issued: Statement) -> dt.date:
+def _first_void_day(issued: Statement) -> dt.date:
     """Return the issue date, or the day on which money was last taken off it: until then it was owed."""
     last = issued.allocations.aggregate(last=Max("effective_on"))["last"]
     return max(day for day in (issued.issue_date, last) if day)
 
 
-def require_unapplied(issued: Statement) -> None:
+def _require_unapplied(issued: Statement) -> None:
     """Refuse a statement on which money or a credit note stands, naming what is to be un-applied."""
     live = issued.allocations.live().select_related("payment", "settlement", "credit_note")
     if sources := [str(row.source) for row in live]:
@@ -227,37 +230,50 @@ def require_unapplied(issued: Statement) -> None:
 @transaction.atomic
 def reissue_statement(*, actor, statement: Statement) -> Statement:
     """Make a draft with the content of a void statement; both link to each other."""
-    policy.require(actor, policy.Act.REVIEW)
-    void = locked(statement)
-    require_state(void, State.VOID, "only a void statement is reissued")
+    policy.require(actor, policy.Permission.REVIEW)
+    void = lock_statement(statement)
+    _require_state(void, State.VOID, "only a void statement is reissued")
     if known := Statement.objects.filter(replaces=void).first():
         raise DomainError(f"{void} is replaced by {known} already.", code="reissued")
-    if void.kind == Statement.Kind.RETAINER and period_is_billed(void):
+    if void.kind == Statement.Kind.RETAINER and _period_is_billed(void):
         raise DomainError(
             "Its period is billed by another statement already. Nothing was made.", code="period_billed"
         )
     draft = Statement.objects.create(
-        client=void.client, kind=void.kind, engagement=void.engagement, period_start=void.period_start,
-        period_end=void.period_end, currency=void.currency, total=void.total, notes=void.notes, replaces=void,
-        created_by=actor, created_at=timezone.now(),
-    )  # fmt: skip
-    StatementLine.objects.bulk_create(copied(line, draft) for line in void.lines.order_by("position"))
+        client=void.client,
+        kind=void.kind,
+        engagement=void.engagement,
+        period_start=void.period_start,
+        period_end=void.period_end,
+        currency=void.currency,
+        total=void.total,
+        notes=void.notes,
+        replaces=void,
+        created_by=actor,
+        created_at=timezone.now(),
+    )
+    StatementLine.objects.bulk_create(_copy_line(line, draft) for line in void.lines.order_by("position"))
     audit.record(
         actor, "statement.reissued", draft, {"replaces": [None, void.number], "total": [None, draft.total]}
     )
     return draft
 
 
-def period_is_billed(statement: Statement) -> bool:
+def _period_is_billed(statement: Statement) -> bool:
     same = Statement.objects.filter(
         kind=statement.kind, engagement=statement.engagement, period_start=statement.period_start
     )
-    return same.exclude(state=State.VOID).exists()
+    return same.not_void().exists()
 
 
-def copied(line: StatementLine, draft: Statement) -> StatementLine:
+def _copy_line(line: StatementLine, draft: Statement) -> StatementLine:
     return StatementLine(
-        statement=draft, position=line.position, engagement_id=line.engagement_id,
-        description=line.description, quantity=line.quantity, unit=line.unit, unit_price=line.unit_price,
+        statement=draft,
+        position=line.position,
+        engagement_id=line.engagement_id,
+        description=line.description,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
         amount=line.amount,
-    )  # fmt: skip
+    )

@@ -2,28 +2,25 @@
 
 import datetime as dt
 
-from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from billing.access import office_door
-from billing.client_forms import ClientForm, ContactForm
+from billing.access import OfficeRequest, require_office
+from billing.forms.clients import ClientForm, ContactForm
 from billing.models import Client, Contact
-from billing.policy import Act
 from billing.reports.aging import aging
-from billing.reports.balances import with_balance, with_cash
 from billing.reports.clients import SHOWN, ClientFilters, client_groups, clients_shown, engagement_rows
 from billing.reports.office import office_profile
 from billing.reports.payments import last_payments
 from billing.reports.statement_money import state_of
+from billing.rules.policy import Permission
 from billing.services import remove_row, save_client, save_row
 from billing.views.pictures import picture
-from billtracker.core.doors import refusing, say
-from billtracker.core.exceptions import DomainError
-from billtracker.core.exports import csv_response
 from billtracker.core.periods import today
+from billtracker.core.web.exports import Row, csv_response
+from billtracker.core.web.pages import get_or_post, paginate, refusing, render_form, say
 
 PAGE = 50
 LAST = 5  # payments on a client's page
@@ -31,12 +28,11 @@ COLUMNS = (
     "client", "tin", "address", "group", "tags", "terms days", "currency", "active", "billing email",
     "engagements",
 )  # fmt: skip
-asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def filters_of(request: HttpRequest) -> ClientFilters:
+def _filters_of(request: OfficeRequest) -> ClientFilters:
     # Postgres stores no NUL and asks for none.
-    asked = {name: value.replace("\x00", "") for name, value in request.GET.items()}
+    asked = {name: str(value).replace("\x00", "") for name, value in request.GET.items()}
     return ClientFilters(
         query=asked.get("q", "")[:100].strip(),
         group=asked.get("group", "")[:80],
@@ -45,41 +41,42 @@ def filters_of(request: HttpRequest) -> ClientFilters:
 
 
 @require_safe
-@office_door()
-def client_list(request: HttpRequest) -> HttpResponse:
+@require_office()
+def client_list(request: OfficeRequest) -> HttpResponse:
     """List the clients; search, group and activity are in the address."""
-    filters = filters_of(request)
-    page = Paginator(clients_shown(filters), PAGE).get_page(request.GET.get("page"))
+    filters = _filters_of(request)
+    page = paginate(request, clients_shown(filters), PAGE)
     context = {
         "page": page,
         "filters": filters,
         "groups": client_groups(),
         "is_narrowed": filters != ClientFilters(),
-        "may_edit": Act.EDIT_CLIENTS in request.acts,
+        "may_edit": Permission.EDIT_CLIENTS in request.permissions,
     }
     return render(request, "billing/client_list.html", context)
 
 
 @require_safe
-@office_door()
-def client_csv(request: HttpRequest) -> HttpResponse:
+@require_office()
+def client_csv(request: OfficeRequest) -> HttpResponse:
     """Give the listed clients as a table, all pages of them."""
-    clients = clients_shown(filters_of(request)).prefetch_related("contacts")
-    return csv_response("clients.csv", COLUMNS, (csv_row(client) for client in clients))
+    clients = clients_shown(_filters_of(request)).prefetch_related("contacts")
+    return csv_response("clients.csv", COLUMNS, (_csv_row(client) for client in clients))
 
 
-def csv_row(client) -> tuple:
+def _csv_row(client) -> Row:
     recipients = [contact.email for contact in client.contacts.all() if contact.is_billing_recipient]
-    return (
-        client.name, client.tax_number, client.address, client.group, ", ".join(client.tags),
-        client.terms_days, client.currency, "yes" if client.is_active else "no", ", ".join(recipients),
-        client.active_count,
-    )  # fmt: skip
+    return {
+        "client": client.name, "tin": client.tax_number, "address": client.address, "group": client.group,
+        "tags": ", ".join(client.tags), "terms days": client.terms_days, "currency": client.currency,
+        "active": "yes" if client.is_active else "no", "billing email": ", ".join(recipients),
+        "engagements": client.active_count,
+    }  # fmt: skip
 
 
 @require_safe
-@office_door()
-def client_detail(request: HttpRequest, pk: int) -> HttpResponse:
+@require_office()
+def client_detail(request: OfficeRequest, pk: int) -> HttpResponse:
     """Show one client: who it is, its contacts, engagements and statements."""
     client, office = get_object_or_404(Client, pk=pk), office_profile()
     now = today(office.time_zone)
@@ -88,93 +85,89 @@ def client_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "office": office,
         "contacts": client.contacts.all(),
         "rows": engagement_rows(client, now),
-        "page": statements_of(request, client, now),
+        "page": _statements_of(request, client, now),
         "balances": aging(now, client_id=client.pk),
         "payments": last_payments(client, LAST),
-        "may_record": Act.RECORD_PAYMENTS in request.acts,
-        "may_edit": Act.EDIT_CLIENTS in request.acts,
-        "may_audit": Act.READ_AUDIT in request.acts,
-        "may_draft": Act.DRAFT in request.acts and client.is_active,
+        "may_record": Permission.RECORD_PAYMENTS in request.permissions,
+        "may_edit": Permission.EDIT_CLIENTS in request.permissions,
+        "may_audit": Permission.READ_AUDIT in request.permissions,
+        "may_draft": Permission.DRAFT in request.permissions and client.is_active,
     }
     return render(request, "billing/client_detail.html", context)
 
 
-def statements_of(request: HttpRequest, client: Client, now: dt.date):
+def _statements_of(request: OfficeRequest, client: Client, now: dt.date):
     """Return a page of the client's statements, each with its ``derived_state`` of the day."""
     found = client.statements.select_related("engagement").defer("snapshot")
-    page = Paginator(with_cash(with_balance(found)), PAGE).get_page(request.GET.get("page"))
+    page = paginate(request, found.with_balance().with_cash(), PAGE)
     for statement in page:
         statement.derived_state = state_of(statement, now)
     return page
 
 
-@asking
-@office_door(Act.EDIT_CLIENTS)
-def client_create(request: HttpRequest) -> HttpResponse:
+@get_or_post
+@require_office(Permission.EDIT_CLIENTS)
+def client_create(request: OfficeRequest) -> HttpResponse:
     """Add a client."""
-    return edit(request, Client(currency=office_profile().currency))
+    return _edit(request, Client(currency=office_profile().currency))
 
 
-@asking
-@office_door(Act.EDIT_CLIENTS)
-def client_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@get_or_post
+@require_office(Permission.EDIT_CLIENTS)
+def client_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     """Change a client; documents already issued stay as they are."""
-    return edit(request, get_object_or_404(Client, pk=pk))
+    return _edit(request, get_object_or_404(Client, pk=pk))
 
 
-def edit(request: HttpRequest, client: Client) -> HttpResponse:
+def _edit(request: OfficeRequest, client: Client) -> HttpResponse:
     is_new = client.pk is None
     form = ClientForm(request.POST or None, request.FILES or None, instance=client)
     if request.method == "POST" and form.is_valid():
-        try:
-            save_client(actor=request.user, client=form.filled())
-        except DomainError as error:
-            form.add_refusal(error)
-        else:
+        with form.catch_refusal():
+            save_client(actor=request.user, client=form.build())
             say(request, _("%(client)s is saved.") % {"client": client})
-            return redirect("client_detail", client.pk)
-    context = {"form": form, "is_new": is_new, "name": form.initial.get("name", "")}
-    return render(request, "billing/client_form.html", context, status=422 if form.is_bound else 200)
+            return redirect("billing:client_detail", client.pk)
+    context = {"is_new": is_new, "name": form.initial.get("name", "")}
+    return render_form(request, "billing/client_form.html", form, context)
 
 
 @require_safe
-@office_door()
-def client_logo(request: HttpRequest, pk: int) -> FileResponse:
+@require_office()
+def client_logo(request: OfficeRequest, pk: int) -> FileResponse:
     """Show the client's logo."""
     return picture(get_object_or_404(Client, pk=pk).logo.name)
 
 
 # --- contacts ----------------------------------------------------------------------------------
-@asking
-@office_door(Act.EDIT_CLIENTS)
-def contact_create(request: HttpRequest, pk: int) -> HttpResponse:
+@get_or_post
+@require_office(Permission.EDIT_CLIENTS)
+def contact_create(request: OfficeRequest, pk: int) -> HttpResponse:
     """Add a person at the client."""
-    return edit_contact(request, Contact(client=get_object_or_404(Client, pk=pk)))
+    return _edit_contact(request, Contact(client=get_object_or_404(Client, pk=pk)))
 
 
-@asking
-@office_door(Act.EDIT_CLIENTS)
-def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@get_or_post
+@require_office(Permission.EDIT_CLIENTS)
+def contact_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     """Change a person at the client."""
-    return edit_contact(request, get_object_or_404(Contact.objects.select_related("client"), pk=pk))
+    return _edit_contact(request, get_object_or_404(Contact.objects.select_related("client"), pk=pk))
 
 
-def edit_contact(request: HttpRequest, contact: Contact) -> HttpResponse:
+def _edit_contact(request: OfficeRequest, contact: Contact) -> HttpResponse:
     form = ContactForm(request.POST or None, instance=contact)
     if request.method == "POST" and form.is_valid():
         save_row(actor=request.user, row=form.save(commit=False))
         say(request, _("%(contact)s is saved.") % {"contact": contact})
-        return redirect("client_detail", contact.client_id)
-    context = {"form": form, "contact": contact}
-    return render(request, "billing/contact_form.html", context, status=422 if form.is_bound else 200)
+        return redirect("billing:client_detail", contact.client_id)
+    return render_form(request, "billing/contact_form.html", form, {"contact": contact})
 
 
 @require_POST
-@office_door(Act.EDIT_CLIENTS)
-def contact_remove(request: HttpRequest, pk: int) -> HttpResponse:
+@require_office(Permission.EDIT_CLIENTS)
+def contact_remove(request: OfficeRequest, pk: int) -> HttpResponse:
     """Remove a person; documents already issued still name them."""
     contact = get_object_or_404(Contact, pk=pk)
     with refusing(request):
         remove_row(actor=request.user, row=contact)
         say(request, _("%(contact)s is removed.") % {"contact": contact})
-    return redirect("client_detail", contact.client_id)
+    return redirect("billing:client_detail", contact.client_id)

@@ -1,61 +1,59 @@
 """Payments: the list, the page of one, its form."""
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from billing import services
-from billing.access import office_door
-from billing.models import Client, Payment
-from billing.payment_forms import (
+from billing.access import OfficeRequest, require_office
+from billing.forms.payments import (
     AllocateForm,
     PaymentForm,
     ProofForm,
     RefundForm,
     UnapplyForm,
-    VoidForm,
     VoidPaymentForm,
+    VoidRecordForm,
 )
-from billing.policy import Act
+from billing.forms.statements import number_of
+from billing.models import Client, Payment
 from billing.reports import payments as reports
-from billing.reports.balances import version_of, with_credit
+from billing.reports.balances import version_of
 from billing.reports.clients import ClientFilters, clients_shown
-from billing.reports.cycle import parse_month
 from billing.reports.office import office_profile
 from billing.reports.payments import PaymentFilters
+from billing.reports.retainer_cycle import parse_month
+from billing.rules.policy import Permission
 from billing.services.ledger import office_today
-from billing.services.proofs import MOST_PROOFS, OPEN
-from billing.statement_forms import number_of
-from billtracker.core.doors import refusing, say
+from billing.services.receipts import MOST_PROOFS, OPEN
 from billtracker.core.exceptions import DomainError
-from billtracker.core.exports import csv_response
 from billtracker.core.money import ZERO, to_display
 from billtracker.core.periods import Month
+from billtracker.core.web.exports import csv_response
+from billtracker.core.web.pages import get_or_post, paginate, refusing, render_form, say
 
 PAGE = 50
 CLIENTS = 20
 State = Payment.State
-asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
 # --- the list ----------------------------------------------------------------------------------
-def filters_of(request: HttpRequest) -> PaymentFilters:
+def _filters_of(request: OfficeRequest) -> PaymentFilters:
     """Read the filters of the address; what is none of them is left out."""
     # Postgres stores no NUL and asks for none.
-    asked = {name: value.replace("\x00", "").strip() for name, value in request.GET.items()}
+    asked = {name: str(value).replace("\x00", "").strip() for name, value in request.GET.items()}
     state, method = asked.get("state"), asked.get("method")
     return PaymentFilters(
         query=asked.get("q", "")[:100],
         state=state if state in {*State.values, reports.WITH_CREDIT} else "",
         method=method if method in Payment.Method.values else "",
         client=number_of(asked.get("client", ""), 18),
-        month=month_of(asked.get("month", "")),
+        month=_month_of(asked.get("month", "")),
     )
 
 
-def month_of(text: str) -> Month | None:
+def _month_of(text: str) -> Month | None:
     try:
         return parse_month(text)
     except DomainError:
@@ -63,13 +61,13 @@ def month_of(text: str) -> Month | None:
 
 
 @require_safe
-@office_door()
-def payment_list(request: HttpRequest) -> HttpResponse:
+@require_office()
+def payment_list(request: OfficeRequest) -> HttpResponse:
     """List the payments; what is asked for stands in the address."""
-    filters = filters_of(request)
+    filters = _filters_of(request)
     found = reports.payments_shown(filters)
     context = {
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": paginate(request, found, PAGE),
         "totals": reports.totals_of(found),
         "waiting": reports.waiting_counts(),
         "filters": filters,
@@ -77,16 +75,16 @@ def payment_list(request: HttpRequest) -> HttpResponse:
         "states": [*State.choices, (reports.WITH_CREDIT, _("With credit left"))],
         "methods": Payment.Method.choices,
         "is_narrowed": filters != PaymentFilters(),
-        "may_record": Act.RECORD_PAYMENTS in request.acts,
+        "may_record": Permission.RECORD_PAYMENTS in request.permissions,
     }
     return render(request, "billing/payment_list.html", context)
 
 
 @require_safe
-@office_door()
-def payment_csv(request: HttpRequest) -> HttpResponse:
+@require_office()
+def payment_csv(request: OfficeRequest) -> HttpResponse:
     """Give the listed payments as a table, all pages of them."""
-    found = reports.payments_shown(filters_of(request))
+    found = reports.payments_shown(_filters_of(request))
     rows = found.select_related("client", "recorded_by", "posted_by", "verified_by")
     return csv_response("payments.csv", reports.COLUMNS, map(reports.payment_row, rows))
 
@@ -94,17 +92,17 @@ def payment_csv(request: HttpRequest) -> HttpResponse:
 # --- one payment -------------------------------------------------------------------------------
 def payment_or_404(pk: int) -> Payment:
     rows = Payment.objects.select_related("client", "recorded_by", "posted_by", "verified_by", "voided_by")
-    return get_object_or_404(with_credit(rows), pk=pk)
+    return get_object_or_404(rows.with_credit(), pk=pk)
 
 
 @require_safe
-@office_door()
-def payment_detail(request: HttpRequest, pk: int) -> HttpResponse:
+@require_office()
+def payment_detail(request: OfficeRequest, pk: int) -> HttpResponse:
     """Show one payment: its facts and proofs, what it is applied to, what is left."""
     return show(request, payment_or_404(pk))
 
 
-def show(request: HttpRequest, payment: Payment, *, refused_row: int = 0, **forms) -> HttpResponse:
+def show(request: OfficeRequest, payment: Payment, *, refused_row: int = 0, **forms) -> HttpResponse:
     """Show the page; a form that was refused takes the place of the empty one.
 
     ``refused_row`` is the key of the applied amount or refund whose form it is.
@@ -112,19 +110,19 @@ def show(request: HttpRequest, payment: Payment, *, refused_row: int = 0, **form
     context = {
         "payment": payment,
         "proofs": payment.proofs.select_related("added_by"),
-        "history": list(reports.history_of(payment)) if Act.READ_AUDIT in request.acts else [],
+        "history": list(reports.history_of(payment)) if Permission.READ_AUDIT in request.permissions else [],
         "time_zone": office_profile().time_zone,
         "version": version_of(payment),
         "most_proofs": MOST_PROOFS,
-        **rows_of(payment, refused_row, forms),
-        **rights_of(request, payment),
-        **blank_forms(request, payment),
+        **_rows_of(payment, refused_row, forms),
+        **_rights_of(request, payment),
+        **_blank_forms(request, payment),
         **forms,
     }
     return render(request, "billing/payment_detail.html", context, status=422 if forms else 200)
 
 
-def rows_of(payment: Payment, refused_row: int, forms: dict) -> dict:
+def _rows_of(payment: Payment, refused_row: int, forms: dict) -> dict:
     """Return what was applied and refunded, each row with its own form: the refused one, or an empty one."""
 
     def with_forms(rows, name: str, blank: type, prefix: str) -> list[tuple]:
@@ -134,13 +132,16 @@ def rows_of(payment: Payment, refused_row: int, forms: dict) -> dict:
     refunds = payment.refunds.select_related("recorded_by")
     return {
         "rows": with_forms(reports.applied_rows(payment), "unapply_form", UnapplyForm, "unapply"),
-        "refunds": with_forms(refunds, "void_refund_form", VoidForm, "void-refund"),
+        "refunds": with_forms(refunds, "void_refund_form", VoidRecordForm, "void-refund"),
     }
 
 
-def rights_of(request: HttpRequest, payment: Payment) -> dict:
+def _rights_of(request: OfficeRequest, payment: Payment) -> dict:
     """Return what the person may do with this payment, for the page's buttons."""
-    may_record, may_verify = Act.RECORD_PAYMENTS in request.acts, Act.VERIFY_PAYMENTS in request.acts
+    may_record, may_verify = (
+        Permission.RECORD_PAYMENTS in request.permissions,
+        Permission.VERIFY_PAYMENTS in request.permissions,
+    )
     return {
         "may_record": may_record,
         "may_verify": may_verify,
@@ -149,78 +150,75 @@ def rights_of(request: HttpRequest, payment: Payment) -> dict:
     }
 
 
-def blank_forms(request: HttpRequest, payment: Payment) -> dict:
+def _blank_forms(request: OfficeRequest, payment: Payment) -> dict:
     forms = {
         "proof_form": ProofForm(prefix="proof"),
         "void_form": VoidPaymentForm(number=payment.manual_number, prefix="void"),
         "refund_form": RefundForm(currency=payment.currency, prefix="refund"),
     }
-    if Act.RECORD_PAYMENTS in request.acts and has_credit(payment):
+    if Permission.RECORD_PAYMENTS in request.permissions and _has_credit(payment):
         forms["allocate_form"] = apply_form(request, payment)
     return forms
 
 
-def has_credit(payment: Payment) -> bool:
+def _has_credit(payment: Payment) -> bool:
     return payment.is_live and payment.credit > ZERO
 
 
-def apply_form(request: HttpRequest, payment: Payment, data=None) -> AllocateForm:
+def apply_form(request: OfficeRequest, payment: Payment, data=None) -> AllocateForm:
     """Return the form with the open statements; ``?suggest=oldest`` fills it in and applies nothing."""
     owed = reports.open_for(payment)
     is_asked = data is None and request.GET.get("suggest") == "oldest"
-    parts = reports.suggested(payment.credit, owed) if is_asked else {}
+    parts = reports.suggest_allocation(payment.credit, owed) if is_asked else {}
     return AllocateForm(data, statements=owed, parts=parts, prefix="apply")
 
 
 # --- recorded ----------------------------------------------------------------------------------
-@asking
-@office_door(Act.RECORD_PAYMENTS)
-def payment_create(request: HttpRequest) -> HttpResponse:
+@get_or_post
+@require_office(Permission.RECORD_PAYMENTS)
+def payment_create(request: OfficeRequest) -> HttpResponse:
     """Search the client, then record its payment."""
     client = Client.objects.filter(pk=number_of(request.GET.get("client", ""), 18) or 0).first()
     if client is None:
-        return search_client(request, status=422 if "client" in request.GET else 200)
-    return edit(request, Payment(client=client, currency=client.currency, paid_on=office_today()))
+        return _search_client(request, status=422 if "client" in request.GET else 200)
+    return _edit(request, Payment(client=client, currency=client.currency, paid_on=office_today()))
 
 
-def search_client(request: HttpRequest, status: int) -> HttpResponse:
+def _search_client(request: OfficeRequest, status: int) -> HttpResponse:
     """Show the clients that fit the words, a few on a page; inactive ones may still pay."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     found = clients_shown(ClientFilters(query=query, show="all"))
-    context = {"page": Paginator(found, CLIENTS).get_page(request.GET.get("page")), "query": query}
+    context = {"page": paginate(request, found, CLIENTS), "query": query}
     return render(request, "billing/payment_client.html", context, status=status)
 
 
-@asking
-@office_door(Act.RECORD_PAYMENTS)
-def payment_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@get_or_post
+@require_office(Permission.RECORD_PAYMENTS)
+def payment_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     """Change a draft."""
     draft = payment_or_404(pk)
     if draft.state != State.DRAFT:
         with refusing(request):
             raise DomainError(_("Only a draft can be edited."))
-        return redirect("payment_detail", pk)
-    return edit(request, draft)
+        return redirect("billing:payment_detail", pk)
+    return _edit(request, draft)
 
 
-def edit(request: HttpRequest, payment: Payment) -> HttpResponse:
+def _edit(request: OfficeRequest, payment: Payment) -> HttpResponse:
     """Record it, or record and post it, by the button."""
     key, name = payment.pk, str(payment)
     form = PaymentForm(request.POST if request.method == "POST" else None, payment=payment)
     if form.is_bound and form.is_valid():
         save = services.record_and_post_payment if "post" in request.POST else services.save_payment
-        try:
-            saved = save(actor=request.user, payment=form.filled(payment))
-        except DomainError as error:
-            form.add_refusal(error)
-        else:
-            say(request, saved_words(saved))
-            return redirect("payment_detail", saved.pk)
-    context = {"form": form, "client": payment.client, "key": key, "name": name}
-    return render(request, "billing/payment_form.html", context, status=422 if form.is_bound else 200)
+        with form.catch_refusal():
+            saved = save(actor=request.user, payment=form.fill(payment))
+            say(request, _saved_words(saved))
+            return redirect("billing:payment_detail", saved.pk)
+    context = {"client": payment.client, "key": key, "name": name}
+    return render_form(request, "billing/payment_form.html", form, context)
 
 
-def saved_words(payment: Payment) -> str:
+def _saved_words(payment: Payment) -> str:
     facts = {"amount": to_display(payment.amount, payment.currency), "client": payment.client}
     if payment.state == State.DRAFT:
         return _("A draft of %(amount)s from %(client)s is saved; it counts once it is posted.") % facts

@@ -6,29 +6,29 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from billing.access import office_door
+from billing.access import OfficeRequest, require_office
+from billing.forms.statements import number_of
 from billing.models import Client, Payment
-from billing.policy import Act
 from billing.reports import collections, open_items, spans
 from billing.reports.aging import BUCKETS
-from billing.reports.cycle import parse_month
 from billing.reports.office import office_profile
-from billing.reports.tables import Link, Question, Row, Table
-from billing.statement_forms import day_of, number_of
-from billtracker.core.charts import stacked_bar
-from billtracker.core.currencies import MINOR_UNITS
+from billing.reports.retainer_cycle import parse_month
+from billing.reports.tables import Link, ReportQuestion, ReportRow, Table
+from billing.rules.policy import Permission
 from billtracker.core.exceptions import DomainError
-from billtracker.core.exports import csv_response, xlsx_response
 from billtracker.core.money import exact
-from billtracker.core.periods import Month, today
+from billtracker.core.money.currencies import MINOR_UNITS
+from billtracker.core.periods import Month, day_in, today
+from billtracker.core.web.charts import stacked_bar
+from billtracker.core.web.exports import Row, csv_response, xlsx_response
+from billtracker.core.web.pages import paginate
 
 PAGE = 50
 
@@ -40,7 +40,7 @@ class Report:
     title: str | Promise
     words: str | Promise
     asks: str
-    table: Callable[[Question], Table]
+    table: Callable[[ReportQuestion], Table]
 
 
 REPORTS = {
@@ -64,25 +64,25 @@ REPORTS = {
 
 
 @require_safe
-@office_door()
-def report_list(request: HttpRequest) -> HttpResponse:
+@require_office()
+def report_list(request: OfficeRequest) -> HttpResponse:
     """Show which reports there are."""
-    context = {"reports": REPORTS.items(), "may_read_audit": Act.READ_AUDIT in request.acts}
+    context = {"reports": REPORTS.items(), "may_read_audit": Permission.READ_AUDIT in request.permissions}
     return render(request, "billing/report_list.html", context)
 
 
 # --- what is asked -----------------------------------------------------------------------------
-def question_of(request: HttpRequest) -> Question:
+def question_of(request: OfficeRequest) -> ReportQuestion:
     """Read the address; what is no answer to a report's question is left out."""
     asked, now = request.GET, today(office_profile().time_zone)
-    last = day_of(asked.get("to", "")) or now
-    first = day_of(asked.get("from", "")) or last.replace(day=1)
+    last = day_in(asked.get("to", "")) or now
+    first = day_in(asked.get("from", "")) or last.replace(day=1)
     bucket, currency = asked.get("bucket", ""), asked.get("currency", "")
-    return Question(
-        as_of=day_of(asked.get("as_of", "")) or now,
+    return ReportQuestion(
+        as_of=day_in(asked.get("as_of", "")) or now,
         first=min(first, last),
         last=last,
-        month=month_asked(asked.get("month", "")) or Month.of(now),
+        month=_month_asked(asked.get("month", "")) or Month.of(now),
         today=now,
         client=number_of(asked.get("client", ""), 18),
         currency=currency if currency in MINOR_UNITS else "",
@@ -91,14 +91,14 @@ def question_of(request: HttpRequest) -> Question:
     )
 
 
-def month_asked(text: str) -> Month | None:
+def _month_asked(text: str) -> Month | None:
     try:
         return parse_month(text)
     except DomainError:
         return None
 
 
-def report_or_404(name: str) -> Report:
+def _report_or_404(name: str) -> Report:
     if name not in REPORTS:
         raise Http404
     return REPORTS[name]
@@ -106,15 +106,16 @@ def report_or_404(name: str) -> Report:
 
 # --- a report ----------------------------------------------------------------------------------
 @require_safe
-@office_door()
-def report(request: HttpRequest, name: str) -> HttpResponse:
+@require_office()
+def report(request: OfficeRequest, name: str) -> HttpResponse:
     """Show a report; each figure leads to the rows behind it."""
-    found, question = report_or_404(name), question_of(request)
+    found, question = _report_or_404(name), question_of(request)
     table = found.table(question)
-    page = Paginator(table.rows, PAGE).get_page(request.GET.get("page"))
+    page = paginate(request, table.rows, PAGE)
     context = {
         "name": name, "report": found, "question": question, "table": table, "page_obj": page,
-        "rows": [shown(row, table) for row in page], "totals": [shown(row, table) for row in table.totals],
+        "rows": [_render_row(row, table) for row in page],
+        "totals": [_render_row(row, table) for row in table.totals],
         "bars": bars(table) if name == "aging" else [], "methods": Payment.Method.choices,
         "client": Client.objects.filter(pk=question.client).first() if question.client else None,
         "bucket": BUCKETS[question.bucket] if question.bucket is not None else "",
@@ -122,14 +123,19 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "billing/report.html", context)
 
 
-def shown(row: Row, table: Table) -> dict:
+def _render_row(row: ReportRow, table: Table) -> dict:
     """Return a row as the page shows it: each cell with its column, how it is written and where it leads."""
     cells = [
-        {"column": column, "value": value, "url": address(row.links[place]) if place in row.links else "",
-         "has_value": value not in (None, ""), "is_amount": isinstance(value, Decimal),
-         "is_day": isinstance(value, dt.date)}
-        for place, (column, value) in enumerate(zip(table.columns, row.cells, strict=True))
-    ]  # fmt: skip
+        {
+            "column": column,
+            "value": value,
+            "url": address(row.links[column.key]) if column.key in row.links else "",
+            "has_value": value not in (None, ""),
+            "is_amount": isinstance(value, Decimal),
+            "is_day": isinstance(value, dt.date),
+        }
+        for column, value in zip(table.columns, row.values(table.columns), strict=True)
+    ]
     return {"head": cells[0], "cells": cells[1:], "currency": row.currency, "is_gone": row.is_gone}
 
 
@@ -144,39 +150,41 @@ def address(link: Link) -> str:
 
 def bars(table: Table) -> list[dict]:
     """Return a stacked bar for each currency's total; each part opens its statements."""
-    drawn, first = [], open_items.FIRST_BUCKET
+    drawn, keys = [], open_items.BUCKET_KEYS
     for total in table.totals:
-        amounts = [value for value in total.cells[first : first + len(BUCKETS)] if isinstance(value, Decimal)]
+        amounts = [value for key in keys if isinstance(value := total.cells[key], Decimal)]
         parts = stacked_bar(list(zip(BUCKETS, amounts, strict=True)))
-        named = [(part, address(total.links[first + part.place])) for part in parts]
+        named = [(part, address(total.links[keys[part.place]])) for part in parts]
         drawn.append({"currency": total.currency, "parts": named})
     return drawn
 
 
 # --- files -------------------------------------------------------------------------------------
 @require_safe
-@office_door()
-def report_csv(request: HttpRequest, name: str) -> HttpResponse:
+@require_office()
+def report_csv(request: OfficeRequest, name: str) -> HttpResponse:
     """Give every row of the report as CSV."""
-    table = report_or_404(name).table(question_of(request))
-    return csv_response(f"{name}.csv", header(table), cells_of(table))
+    table = _report_or_404(name).table(question_of(request))
+    return csv_response(f"{name}.csv", _header(table), _rows_of(table))
 
 
 @require_safe
-@office_door()
-def report_xlsx(request: HttpRequest, name: str) -> HttpResponse:
+@require_office()
+def report_xlsx(request: OfficeRequest, name: str) -> HttpResponse:
     """Give every row of the report as a workbook."""
-    table = report_or_404(name).table(question_of(request))
-    return xlsx_response(f"{name}.xlsx", header(table), cells_of(table))
+    table = _report_or_404(name).table(question_of(request))
+    return xlsx_response(f"{name}.xlsx", _header(table), _rows_of(table))
 
 
-def header(table: Table) -> list[str]:
+def _header(table: Table) -> list[str]:
     return [column.name for column in table.columns]
 
 
-def cells_of(table: Table) -> Iterator[tuple]:
+def _rows_of(table: Table) -> Iterator[Row]:
     """Yield the rows and the totals, amounts with the places of their currency."""
     for row in (*table.rows, *table.totals):
-        yield tuple(
-            exact(value, row.currency) if isinstance(value, Decimal) else value for value in row.cells
-        )
+        yield {
+            column.name: exact(value, row.currency) if isinstance(value, Decimal) else value
+            for column in table.columns
+            if (value := row.cells.get(column.key, "")) != ""
+        }

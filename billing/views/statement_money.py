@@ -2,20 +2,19 @@
 
 from decimal import Decimal
 
-from django.http import HttpRequest
-
 from billing import services
+from billing.access import OfficeRequest
+from billing.documents.kinds import CREDIT_NOTE
+from billing.forms.payments import CertificateForm, CreditNoteForm, SettleForm, VoidRecordForm
 from billing.models import Sequence, Statement
-from billing.payment_forms import CertificateForm, CreditNoteForm, SettleForm, VoidForm
-from billing.policy import Act
 from billing.reports.balances import version_of
 from billing.reports.statement_money import money_of
+from billing.rules.policy import Permission
 from billing.services.ledger import office_today
-from billing.services.settlements import SEQUENCE
 from billtracker.core.money import ZERO
 
 
-def money_context(request: HttpRequest, statement: Statement) -> dict:
+def money_context(request: OfficeRequest, statement: Statement) -> dict:
     """Return what the block shows; nothing of it for a draft."""
     if statement.is_open:
         return {}
@@ -23,20 +22,20 @@ def money_context(request: HttpRequest, statement: Statement) -> dict:
     is_owing = statement.state == Statement.State.ISSUED and money.outstanding > ZERO
     return {
         "money": money,
-        "settlements": [settlement_forms(row) for row in money.settlements],
+        "settlements": [_settlement_forms(row) for row in money.settlements],
         "money_version": version_of(statement),
-        "may_settle": is_owing and Act.RECORD_PAYMENTS in request.acts,
-        "may_credit": is_owing and Act.REVIEW in request.acts,
-        "may_receive": Act.RECORD_PAYMENTS in request.acts,
-        "may_void_settlement": Act.VERIFY_PAYMENTS in request.acts,
+        "may_settle": is_owing and Permission.RECORD_PAYMENTS in request.permissions,
+        "may_credit": is_owing and Permission.REVIEW in request.permissions,
+        "may_receive": Permission.RECORD_PAYMENTS in request.permissions,
+        "may_void_settlement": Permission.VERIFY_PAYMENTS in request.permissions,
         "settle_form": settle_form(request, statement),
         "credit_form": credit_form(statement, money.outstanding),
-        "expected": services.expected_number(Sequence.objects.get(code=SEQUENCE), office_today()),
+        "expected": services.expected_number(Sequence.objects.get(code=CREDIT_NOTE.sequence), office_today()),
     }
 
 
-def settle_form(request: HttpRequest, statement: Statement, data=None) -> SettleForm:
-    may_write_off = Act.VERIFY_PAYMENTS in request.acts
+def settle_form(request: OfficeRequest, statement: Statement, data=None) -> SettleForm:
+    may_write_off = Permission.VERIFY_PAYMENTS in request.permissions
     return SettleForm(data, currency=statement.currency, may_write_off=may_write_off, prefix="settle")
 
 
@@ -44,10 +43,10 @@ def credit_form(statement: Statement, most: Decimal, data=None) -> CreditNoteFor
     return CreditNoteForm(data, currency=statement.currency, most=most, prefix="credit")
 
 
-def settlement_forms(row) -> tuple:
+def _settlement_forms(row) -> tuple:
     """Return a settlement with the forms for its certificate and its voiding."""
     certificate = CertificateForm(prefix=f"certificate-{row.pk}", initial={"number": row.certificate_number})
-    return row, certificate, VoidForm(prefix=f"void-settlement-{row.pk}")
+    return row, certificate, VoidRecordForm(prefix=f"void-settlement-{row.pk}")
 
 
 def with_refused(context: dict, refused: dict) -> dict:

@@ -3,63 +3,64 @@
 from collections.abc import Iterable
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Model, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from billing import services
-from billing.access import office_door
-from billing.models import Client, CreditNote, Document, Statement
-from billing.policy import Act
-from billing.reports import clients
-from billing.reports import statements as reports
-from billing.reports.balances import with_balance, with_cash
-from billing.reports.clients import ClientFilters
-from billing.reports.cycle import parse_month
-from billing.reports.office import office_profile
-from billing.reports.review import version_of
-from billing.reports.sending import deliveries_of
-from billing.reports.statement_money import DERIVED, outstanding_totals, state_of
-from billing.reports.statements import StatementFilters
-from billing.services.ledger import office_today
-from billing.statement_forms import (
+from billing.access import OfficeRequest, require_office
+from billing.documents.kinds import Source
+from billing.forms.statements import (
     DraftForm,
     IssueForm,
     NotesForm,
     ReturnForm,
-    VoidForm,
+    VoidStatementForm,
     line_forms,
     number_of,
 )
+from billing.models import Client, Document, Statement
+from billing.reports import clients
+from billing.reports import statements as reports
+from billing.reports.clients import ClientFilters
+from billing.reports.office import office_profile
+from billing.reports.retainer_cycle import parse_month
+from billing.reports.review import version_of
+from billing.reports.sending import deliveries_of
+from billing.reports.statement_money import DERIVED, outstanding_totals, state_of
+from billing.reports.statements import StatementFilters
+from billing.rules.policy import Permission
+from billing.services.ledger import office_today
 from billing.views.statement_money import money_context, with_refused
-from billtracker.core.doors import refusing, say
 from billtracker.core.exceptions import DomainError
-from billtracker.core.exports import csv_response
 from billtracker.core.models import AuditEntry
 from billtracker.core.money import to_display
+from billtracker.core.web.exports import csv_response
+from billtracker.core.web.pages import get_or_post, paginate, refusing, say
 
 PAGE = 50
 CLIENTS = 20
-MARKED: dict[str, Act] = {Statement.State.DRAFT: Act.DRAFT, Statement.State.IN_REVIEW: Act.REVIEW}
+MARKED: dict[str, Permission] = {
+    Statement.State.DRAFT: Permission.DRAFT,
+    Statement.State.IN_REVIEW: Permission.REVIEW,
+}
 OTHERS = 8
 DERIVED_WORDS = tuple(
     zip(
         DERIVED, (gettext_lazy("Open"), gettext_lazy("Overdue"), gettext_lazy("Paid or settled")), strict=True
     )
 )
-asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
 # --- the list ----------------------------------------------------------------------------------
-def filters_of(request: HttpRequest) -> StatementFilters:
+def _filters_of(request: OfficeRequest) -> StatementFilters:
     """Read the filters of the address; what is none of them is left out."""
     # Postgres stores no NUL and asks for none.
-    asked = {name: value.replace("\x00", "").strip() for name, value in request.GET.items()}
+    asked = {name: str(value).replace("\x00", "").strip() for name, value in request.GET.items()}
     try:
         period = parse_month(asked["period"]) if asked.get("period") else None
     except DomainError:
@@ -75,14 +76,14 @@ def filters_of(request: HttpRequest) -> StatementFilters:
 
 
 @require_safe
-@office_door()
-def statement_list(request: HttpRequest) -> HttpResponse:
+@require_office()
+def statement_list(request: OfficeRequest) -> HttpResponse:
     """List the statements; what is asked for stands in the address."""
-    filters = filters_of(request)
+    filters = _filters_of(request)
     found = reports.statements_shown(filters)
-    shown = with_cash(with_balance(found.defer("snapshot")))
-    page, today = Paginator(shown, PAGE).get_page(request.GET.get("page")), office_today()
-    context = picked_client(filters) | {
+    shown = found.defer("snapshot").with_balance().with_cash()
+    page, today = paginate(request, shown, PAGE), office_today()
+    context = _picked_client(filters) | {
         "page": page,
         "rows": [(one, state_of(one, today)) for one in page],
         "totals": reports.totals_of(found),
@@ -90,15 +91,15 @@ def statement_list(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "states": [*Statement.State.choices, *DERIVED_WORDS],
         "is_narrowed": filters != StatementFilters(),
-        "may_draft": Act.DRAFT in request.acts,
+        "may_draft": Permission.DRAFT in request.permissions,
         # Drafts are marked here and submitted together, those in review issued together.
-        "may_mark": MARKED.get(filters.state) in request.acts,
+        "may_mark": MARKED.get(filters.state) in request.permissions,
         "are_marked": "marked" in request.GET,
     }
     return render(request, "billing/statement_list.html", context)
 
 
-def picked_client(filters: StatementFilters) -> dict:
+def _picked_client(filters: StatementFilters) -> dict:
     """Return the client whose statements are listed, and others that the words may have meant."""
     if filters.client:
         return {"client": Client.objects.filter(pk=filters.client).first()}
@@ -110,10 +111,10 @@ def picked_client(filters: StatementFilters) -> dict:
 
 
 @require_safe
-@office_door()
-def statement_csv(request: HttpRequest) -> HttpResponse:
+@require_office()
+def statement_csv(request: OfficeRequest) -> HttpResponse:
     """Give the listed statements as a table, all pages of them."""
-    found = reports.with_register_facts(reports.statements_shown(filters_of(request)))
+    found = reports.with_register_facts(reports.statements_shown(_filters_of(request)))
     return csv_response("statements.csv", reports.COLUMNS, map(reports.register_row, found))
 
 
@@ -126,14 +127,14 @@ def statement_or_404(pk: int) -> Statement:
 
 
 @require_safe
-@office_door()
-def statement_detail(request: HttpRequest, pk: int) -> HttpResponse:
+@require_office()
+def statement_detail(request: OfficeRequest, pk: int) -> HttpResponse:
     """Show one statement: an issued one as it was issued, a draft as it is."""
     return show(request, statement_or_404(pk))
 
 
 def show(
-    request: HttpRequest, statement: Statement, *, refused_rows: dict | None = None, **forms
+    request: OfficeRequest, statement: Statement, *, refused_rows: dict | None = None, **forms
 ) -> HttpResponse:
     """Show the page; a form that was refused takes the place of the empty one, a settlement's its row's."""
     context = {
@@ -141,55 +142,55 @@ def show(
         "face": reports.face_of(statement),
         "documents": statement.documents.order_by("kind"),
         "deliveries": deliveries_of(statement)[:20] if statement.is_frozen else [],
-        "history": entries_of(statement) if Act.READ_AUDIT in request.acts else [],
+        "history": entries_of(statement) if Permission.READ_AUDIT in request.permissions else [],
         "time_zone": reports.time_zone_of(statement, office_profile()),
         "version": version_of(statement),
-        "may_draft": Act.DRAFT in request.acts,
-        "may_review": Act.REVIEW in request.acts,
-        **blank_forms(statement),
+        "may_draft": Permission.DRAFT in request.permissions,
+        "may_review": Permission.REVIEW in request.permissions,
+        **_blank_forms(statement),
         **with_refused(money_context(request, statement), refused_rows or {}),
     }
     status = 422 if forms or refused_rows else 200
     return render(request, "billing/statement_detail.html", context | forms, status=status)
 
 
-def blank_forms(statement: Statement) -> dict:
+def _blank_forms(statement: Statement) -> dict:
     dates = {"issue_date": statement.issue_date, "due_date": statement.due_date}
     return {
         "issue_form": IssueForm(initial=dates, prefix="issue"),
         "return_form": ReturnForm(prefix="return"),
         "note_form": NotesForm(initial={"notes": statement.internal_notes}, prefix="note"),
-        "void_form": VoidForm(number=str(statement), prefix="void"),
+        "void_form": VoidStatementForm(number=str(statement), prefix="void"),
     }
 
 
-def entries_of(document: Statement | CreditNote):
+def entries_of(document: Source):
     """Return the document's latest entries of the audit log with a word for each, the oldest first.
 
     What settles or corrects a statement is told with it.
     """
-    about = targets([document])
+    about = _targets([document])
     if isinstance(document, Statement):
-        about |= targets(document.settlements.all()) | targets(document.credit_notes.all())
+        about |= _targets(document.settlements.all()) | _targets(document.credit_notes.all())
     entries = AuditEntry.objects.filter(about)
-    return [(word_of(entry.action), entry) for entry in entries.order_by("-position")[:100]][::-1]
+    return [(_word_of(entry.action), entry) for entry in entries.order_by("-position")[:100]][::-1]
 
 
-def targets(rows: Iterable[Model]) -> Q:
+def _targets(rows: Iterable[Model]) -> Q:
     """Return the condition that an entry is about one of the rows."""
     labels = [(row._meta.label_lower, str(row.pk)) for row in rows]
     return Q(target_type__in={label for label, _pk in labels}, target_id__in=[pk for _label, pk in labels])
 
 
-def word_of(action: str) -> str:
+def _word_of(action: str) -> str:
     """Say ``statement.submitted`` as a word of its own history, ``Submitted``; of others with their noun."""
     noun, _dot, verb = action.rpartition(".")
     return (verb if noun == "statement" else f"{noun} {verb}").replace("_", " ").capitalize()
 
 
 @require_safe
-@office_door()
-def statement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+@require_office()
+def statement_pdf(request: OfficeRequest, pk: int) -> HttpResponse:
     """Give the stored PDF, or its VOID copy; while it is not made yet, say so."""
     statement = statement_or_404(pk)
     kind = Document.Kind.VOID if request.GET.get("copy") == "void" else Document.Kind.ORIGINAL
@@ -200,70 +201,67 @@ def statement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "billing/statement_no_pdf.html", {"statement": statement})
     with refusing(request):
         return pdf_response(statement, document)
-    return redirect("statement_detail", pk)
+    return redirect("billing:statement_detail", pk)
 
 
-def pdf_response(source: Statement | CreditNote, document: Document) -> HttpResponse:
+def pdf_response(source: Source, document: Document) -> HttpResponse:
     copy = "-VOID" if document.kind == Document.Kind.VOID else ""
     name = f"{source}{copy}.pdf".replace("/", "-")
     response = HttpResponse(services.read_document(document), content_type="application/pdf")
-    response.headers["Content-Disposition"] = content_disposition_header(False, name)
+    response.headers["Content-Disposition"] = content_disposition_header(False, name) or "attachment"
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
 # --- drafts ------------------------------------------------------------------------------------
-@asking
-@office_door(Act.DRAFT)
-def statement_create(request: HttpRequest) -> HttpResponse:
+@get_or_post
+@require_office(Permission.DRAFT)
+def statement_create(request: OfficeRequest) -> HttpResponse:
     """Search the client, then write its special statement."""
     if "client" not in request.GET:
-        return search_client(request)
+        return _search_client(request)
     pk = number_of(request.GET["client"], 18)
     client = Client.objects.active().filter(pk=pk).first()
     if client is None:
         messages.error(request, _("This is no active client. Choose another one."))
-        return search_client(request, status=422)
-    return edit(request, client, None)
+        return _search_client(request, status=422)
+    return _edit(request, client, None)
 
 
-def search_client(request: HttpRequest, status: int = 200) -> HttpResponse:
+def _search_client(request: OfficeRequest, status: int = 200) -> HttpResponse:
     """Show the active clients that fit the words, a few on a page."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     found = clients.clients_shown(ClientFilters(query=query))
-    page = Paginator(found, CLIENTS).get_page(request.GET.get("page"))
-    context = {"page": page, "query": query, "may_edit": Act.EDIT_CLIENTS in request.acts}
+    page = paginate(request, found, CLIENTS)
+    context = {"page": page, "query": query, "may_edit": Permission.EDIT_CLIENTS in request.permissions}
     return render(request, "billing/statement_client.html", context, status=status)
 
 
-@asking
-@office_door(Act.DRAFT)
-def statement_edit(request: HttpRequest, pk: int) -> HttpResponse:
+@get_or_post
+@require_office(Permission.DRAFT)
+def statement_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     """Change a draft."""
     draft = statement_or_404(pk)
     if draft.state != Statement.State.DRAFT:
         messages.error(request, _("Only a draft can be edited."))
-        return redirect("statement_detail", pk)
-    return edit(request, draft.client, draft)
+        return redirect("billing:statement_detail", pk)
+    return _edit(request, draft.client, draft)
 
 
-def edit(request: HttpRequest, client: Client, draft: Statement | None) -> HttpResponse:
+def _edit(request: OfficeRequest, client: Client, draft: Statement | None) -> HttpResponse:
     names = ("issue_date", "due_date", "notes", "internal_notes")
     initial = {name: getattr(draft, name) for name in names} if draft else {}
     data = request.POST if request.method == "POST" else None
     form, lines = DraftForm(data, initial=initial), line_forms(client, data, draft)
     if data is not None and "add_rows" not in data and form.is_valid() and lines.is_valid():
         rows = [line.line() for line in lines if line.is_line]
-        try:
+        with form.catch_refusal():
             saved = services.save_draft(
                 actor=request.user, client=client, lines=rows, statement=draft, **form.cleaned_data
             )
-        except DomainError as error:
-            form.add_refusal(error)
-        else:
             facts = {"statement": saved, "total": to_display(saved.total, saved.currency)}
             say(request, _("%(statement)s is saved: %(total)s.") % facts)
-            return redirect("statement_detail", saved.pk)
+            return redirect("billing:statement_detail", saved.pk)
     context = {"form": form, "lines": lines, "client": client, "draft": draft}
     status = 422 if data is not None and "add_rows" not in data else 200
     return render(request, "billing/statement_form.html", context, status=status)

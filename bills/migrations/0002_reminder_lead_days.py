@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import billtracker.core.lead_days
+import billtracker.core.settings.lead_days
 
 
 def cut(apps, schema_editor):
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 help_text="Days before the due date, such as 7, 1, none, or off; empty: the household's.",
                 max_length=40,
-                validators=[billtracker.core.lead_days.validate_lead_days],
+                validators=[billtracker.core.settings.lead_days.validate_lead_days],
             ),
         ),
     ]

@@ -7,8 +7,10 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from billtracker.accounts.models import Household
-from billtracker.core.lead_days import validate_lead_days
+from billtracker.core.audit import Scope
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
+from billtracker.core.periods import DayField
+from billtracker.core.settings.lead_days import validate_lead_days
 
 
 class SoftDeleteQuerySet(models.QuerySet):
@@ -48,11 +50,15 @@ class Category(models.Model):
         return self.name
 
     @property
-    def audit_scope(self) -> str:
-        return f"household:{self.household_id}"
+    def audit_scope(self) -> Scope:
+        return Scope.of_household(self.household_id)
 
 
 class BillQuerySet(SoftDeleteQuerySet):
+    def active(self):
+        """Bills that are neither in the bin nor paused."""
+        return self.live().filter(is_active=True)
+
     def with_next_due(self, today):
         """Add ``next_due``: the bill's first due date from ``today`` on that is not skipped."""
         ahead = Q(occurrences__due_date__gte=today, occurrences__skipped_at=None)
@@ -96,22 +102,28 @@ class Bill(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text="Every how many units.",
     )
-    start_date = models.DateField(help_text="The first due date.")
+    start_date = DayField(help_text="The first due date.")
     due_day = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(31)],
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
         help_text="Day of the month; 29 to 31 fall on the last day of shorter months.",
-    )  # fmt: skip
+    )
     second_due_day = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(31)],
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
         help_text="The other day of a bill that is due twice a month.",
-    )  # fmt: skip
-    end_date = models.DateField(null=True, blank=True, help_text="No due date after this day.")
+    )
+    end_date = DayField(null=True, blank=True, help_text="No due date after this day.")
     instalments = models.PositiveIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(1200)],
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1200)],
         help_text="How many times in all, counted from the first due date.",
-    )  # fmt: skip
+    )
     weekend_shift = models.CharField(max_length=6, choices=WeekendShift, default=WeekendShift.NONE)
-    tracked_from = models.DateField(help_text="Due dates before this day are not tracked.")
+    tracked_from = DayField(help_text="Due dates before this day are not tracked.")
     # Occurrences up to this day are rows; later ones are computed until the worker makes them.
     made_until = models.DateField(null=True, blank=True, editable=False)
 
@@ -122,14 +134,19 @@ class Bill(models.Model):
 
     debt_balance = MoneyField(null=True, blank=True)
     debt_apr = models.DecimalField(
-        max_digits=6, decimal_places=3, null=True, blank=True,
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(999)],
-    )  # fmt: skip
+    )
     debt_minimum_payment = MoneyField(null=True, blank=True)
     reminder_lead_days = models.CharField(
-        max_length=40, blank=True, validators=[validate_lead_days],
+        max_length=40,
+        blank=True,
+        validators=[validate_lead_days],
         help_text="Days before the due date, such as 7, 1, none, or off; empty: the household's.",
-    )  # fmt: skip
+    )
 
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -160,9 +177,14 @@ class Bill(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def own_fields(cls) -> list[models.Field]:
+        """Return the fields that people set: those of the form, the API and the audit log."""
+        return [f for f in cls._meta.concrete_fields if f.editable and f.name not in ("id", "household")]
+
     @property
-    def audit_scope(self) -> str:
-        return f"household:{self.household_id}"
+    def audit_scope(self) -> Scope:
+        return Scope.of_household(self.household_id)
 
     @property
     def cycle(self) -> str:

@@ -1,12 +1,16 @@
 """What an occurrence is: one time a bill is due."""
 
+from decimal import Decimal
+
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from bills.models.bills import Bill
 from billtracker.accounts.models import Household
+from billtracker.core.audit import Scope
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
+from billtracker.core.periods import DayField
 
 
 class OccurrenceQuerySet(models.QuerySet):
@@ -27,20 +31,40 @@ class OccurrenceQuerySet(models.QuerySet):
             paid=Coalesce(Sum("splits__amount", filter=live), ZERO, output_field=MoneyField())
         )
 
+    def not_skipped(self):
+        return self.filter(skipped_at=None)
+
+    def overdue(self, today, before=None):
+        """Add ``paid`` and keep what was due before the day, ``today`` unless said, and is still unpaid.
+
+        Left out are what was skipped, what is snoozed past ``today``, and autopay that nobody doubts.
+        """
+        owed = Coalesce("override_amount", "expected_amount", output_field=MoneyField())
+        past = self.not_skipped().filter(due_date__lt=before or today).exclude(snoozed_until__gt=today)
+        unpaid = past.with_paid().annotate(owed_amount=owed).filter(paid__lt=F("owed_amount"))
+        return unpaid.exclude(is_autopay=True, autopay_failed_at=None, paid=ZERO)
+
     def untouched(self):
         """Nobody paid, skipped, snoozed, noted, corrected or marked these."""
         return self.filter(
-            splits=None, skipped_at=None, snoozed_until=None, note="", override_amount=None,
+            splits=None,
+            skipped_at=None,
+            snoozed_until=None,
+            note="",
+            override_amount=None,
             autopay_failed_at=None,
-        )  # fmt: skip
+        )
 
 
 class Occurrence(models.Model):
     """One time a bill is due. Its identity is (bill, scheduled date)."""
 
+    # The sum of its live payments, where ``with_paid`` or a report added it.
+    paid: Decimal
+
     bill = models.ForeignKey(Bill, on_delete=models.CASCADE, related_name="occurrences")
     scheduled_date = models.DateField()
-    due_date = models.DateField(help_text="The scheduled date, moved off the weekend if the bill says so.")
+    due_date = DayField(help_text="The scheduled date, moved off the weekend if the bill says so.")
     # Copied when made, so that changing the bill leaves the past as it was.
     expected_amount = MoneyField()
     currency = CurrencyField()
@@ -49,7 +73,7 @@ class Occurrence(models.Model):
     override_amount = MoneyField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True)
     skipped_at = models.DateTimeField(null=True, blank=True)
-    snoozed_until = models.DateField(null=True, blank=True)
+    snoozed_until = DayField(null=True, blank=True)
     autopay_failed_at = models.DateTimeField(null=True, blank=True)
 
     objects = OccurrenceQuerySet.as_manager()
@@ -81,5 +105,5 @@ class Occurrence(models.Model):
         return self.skipped_at is not None
 
     @property
-    def audit_scope(self) -> str:
+    def audit_scope(self) -> Scope:
         return self.bill.audit_scope

@@ -7,7 +7,14 @@ from django.db.models import Q
 from bills.models.bills import SoftDeleteQuerySet
 from bills.models.occurrences import Occurrence
 from billtracker.accounts.models import Household
+from billtracker.core.audit import Scope
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
+from billtracker.core.periods import DayField
+
+
+class BillPaymentQuerySet(SoftDeleteQuerySet):
+    def paid_in(self, span):
+        return self.filter(paid_on__gte=span.start, paid_on__lt=span.end)
 
 
 class Payment(models.Model):
@@ -22,7 +29,7 @@ class Payment(models.Model):
     household = models.ForeignKey(Household, on_delete=models.CASCADE, related_name="payments")
     amount = MoneyField()
     currency = CurrencyField()
-    paid_on = models.DateField()
+    paid_on = DayField()
     method = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=500, blank=True)
     source = models.CharField(max_length=12, choices=Source, default=Source.MANUAL)
@@ -34,7 +41,7 @@ class Payment(models.Model):
     idempotency_key = models.CharField(max_length=80, null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = SoftDeleteQuerySet.as_manager()
+    objects = BillPaymentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-paid_on", "-pk"]
@@ -48,8 +55,14 @@ class Payment(models.Model):
         return f"{self.amount} {self.currency} on {self.paid_on}"
 
     @property
-    def audit_scope(self) -> str:
-        return f"household:{self.household_id}"
+    def audit_scope(self) -> Scope:
+        return Scope.of_household(self.household_id)
+
+
+class PaymentSplitQuerySet(models.QuerySet):
+    def live(self):
+        """Parts of payments that were not undone."""
+        return self.filter(payment__deleted_at=None)
 
 
 class PaymentSplit(models.Model):
@@ -58,6 +71,8 @@ class PaymentSplit(models.Model):
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="splits")
     occurrence = models.ForeignKey(Occurrence, on_delete=models.PROTECT, related_name="splits")
     amount = MoneyField(currency_field="payment__currency")
+
+    objects = PaymentSplitQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -6,13 +6,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from bills.models import Bill, Category
+from bills.services.deletion import set_deleted
 from bills.services.occurrences import fill_past, make_occurrences, rewrite_future
 from bills.services.reminders import withdraw_for_bill
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import MoneyError
 
-NOT_AUDITED = {"id", "household", "made_until", "created_at", "deleted_at"}
 # A change of one of these changes what future occurrences look like.
 OF_THE_SCHEDULE = frozenset(
     [
@@ -35,7 +35,7 @@ OF_THE_SCHEDULE = frozenset(
 
 def facts(bill: Bill) -> dict:
     """Return the fields of a bill that the audit log follows."""
-    return {f.name: getattr(bill, f.attname) for f in bill._meta.concrete_fields if f.name not in NOT_AUDITED}
+    return {field.name: getattr(bill, field.attname) for field in Bill.own_fields()}
 
 
 def check(bill: Bill) -> None:
@@ -102,7 +102,7 @@ def activate_bill(*, actor, bill: Bill, today: dt.date | None = None) -> Bill:
 @transaction.atomic
 def delete_bill(*, actor, bill: Bill) -> bool:
     """Put a bill with all its occurrences in the bin for 30 days; False if it was there already."""
-    is_moved = move(actor, bill, "bill.deleted", deleted_at=timezone.now())
+    is_moved = set_deleted(actor, bill, "bill.deleted", deleted_at=timezone.now())
     withdraw_for_bill(bill, "The bill is in the bin")
     return is_moved
 
@@ -110,22 +110,12 @@ def delete_bill(*, actor, bill: Bill) -> bool:
 @transaction.atomic
 def restore_bill(*, actor, bill: Bill) -> bool:
     """Take a bill out of the bin as it was, and make what came due meanwhile."""
-    if not move(actor, bill, "bill.restored", deleted_at=None):
+    if not set_deleted(actor, bill, "bill.restored", deleted_at=None):
         return False
     locked = Bill.objects.select_for_update().get(pk=bill.pk)
     if locked.category and locked.category.deleted_at:
         restore_category(actor=actor, category=locked.category)
     make_occurrences([locked], bill.household.today)
-    return True
-
-
-def move(actor, thing, action: str, *, deleted_at: dt.datetime | None) -> bool:
-    """Set ``deleted_at`` unless somebody else was first; the database decides who won."""
-    rows = type(thing).objects.filter(pk=thing.pk, deleted_at__isnull=deleted_at is not None)
-    if not rows.update(deleted_at=deleted_at):
-        return False
-    thing.deleted_at = deleted_at
-    audit.record(actor, action, thing)
     return True
 
 
@@ -146,7 +136,7 @@ def save_category(*, actor, category: Category) -> Category:
 @transaction.atomic
 def delete_category(*, actor, category: Category) -> bool:
     """Put a category in the bin; its bills keep it until it is purged, and show none meanwhile."""
-    return move(actor, category, "category.deleted", deleted_at=timezone.now())
+    return set_deleted(actor, category, "category.deleted", deleted_at=timezone.now())
 
 
 @transaction.atomic
@@ -154,7 +144,7 @@ def restore_category(*, actor, category: Category) -> bool:
     """Take a category out of the bin; refused when its name was given away meanwhile."""
     try:
         with transaction.atomic():
-            return move(actor, category, "category.restored", deleted_at=None)
+            return set_deleted(actor, category, "category.restored", deleted_at=None)
     except IntegrityError:
         raise DomainError(
             f"There is another category {category.name!r} now; rename that one first."

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bills.models import Bill, Category, Occurrence, Payment, PaymentSplit
-from bills.reminding import subject_of
+from bills.reminders.stages import subject_of
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from notifications.services import forget_reminders
@@ -32,15 +32,15 @@ def purge_bin(*, older_than: dt.timedelta = KEPT_FOR) -> dict[str, int]:
 @transaction.atomic
 def purge_household(household: Household, limit: dt.datetime) -> dict[str, int]:
     audit.lock_chain(household.audit_scope)
-    return {**purge_bills(household, limit), "categories": purge_categories(household, limit)}
+    return {**_purge_bills(household, limit), "categories": _purge_categories(household, limit)}
 
 
 # --- bills -------------------------------------------------------------------------------------
-def purge_bills(household: Household, limit: dt.datetime) -> dict[str, int]:
+def _purge_bills(household: Household, limit: dt.datetime) -> dict[str, int]:
     """Delete a household's old bills in the bin, but for those that share a payment with one that stays."""
     rows = Bill.objects.filter(household=household, deleted_at__lte=limit)
     bills = {bill.pk: bill for bill in rows.select_for_update().order_by("pk")}
-    going = free_of_others(set(bills), limit)
+    going = _free_of_others(set(bills), limit)
     due_dates = list(Occurrence.objects.filter(bill__in=going).values_list("bill", "scheduled_date"))
     paid = Payment.objects.filter(splits__occurrence__bill__in=going).values_list("pk", flat=True)
     payments = Payment.objects.filter(pk__in=set(paid)).delete()[1].get(Payment._meta.label, 0)
@@ -53,7 +53,7 @@ def purge_bills(household: Household, limit: dt.datetime) -> dict[str, int]:
     return {"bills": len(going), "due_dates": len(due_dates), "payments": payments}
 
 
-def free_of_others(bills: set[int], limit: dt.datetime) -> set[int]:
+def _free_of_others(bills: set[int], limit: dt.datetime) -> set[int]:
     """Return those of the bills that share no payment with any bill outside, also by way of each other.
 
     Payments undone that long ago count nowhere and hold nobody back.
@@ -70,7 +70,7 @@ def free_of_others(bills: set[int], limit: dt.datetime) -> set[int]:
 
 
 # --- categories --------------------------------------------------------------------------------
-def purge_categories(household: Household, limit: dt.datetime) -> int:
+def _purge_categories(household: Household, limit: dt.datetime) -> int:
     """Delete a household's old categories in the bin; bills that still name one have none."""
     rows = Category.objects.filter(household=household, deleted_at__lte=limit)
     categories = list(rows.select_for_update().order_by("pk"))

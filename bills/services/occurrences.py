@@ -8,14 +8,14 @@ from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.utils import timezone
 
-from bills import schedules
 from bills.models import Bill, Occurrence
-from bills.occurrences import dates_kept, first_open_day, new_occurrences
-from bills.outlook import snoozed_words
+from bills.reminders.plan import snoozed_words
+from bills.reports.due_dates import dates_kept, first_open_day, new_occurrences
+from bills.rules import schedules
 from bills.services.reminders import withdraw_for
 from billtracker.accounts.models import Household
 from billtracker.core import audit
-from billtracker.core.bulk import insert_all
+from billtracker.core.data.bulk_writes import insert_all
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import MoneyError, exact
 from billtracker.core.periods import Span
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 HORIZON = relativedelta(months=13)
 
 
-def horizon(today: dt.date) -> dt.date:
+def _horizon(today: dt.date) -> dt.date:
     """Return the last day up to which occurrences are made as rows."""
     return today + HORIZON
 
@@ -34,7 +34,7 @@ def make_occurrences(bills: Iterable[Bill], today: dt.date) -> int:
 
     Safe to run twice: what is there already is left alone. Returns how many are due anew.
     """
-    until = horizon(today)
+    until = _horizon(today)
     open_bills = [bill for bill in bills if bill.is_active and first_open_day(bill) <= until]
     kept = dates_kept(open_bills)
     rows = [
@@ -58,7 +58,7 @@ def make_due_occurrences(*, household: Household, today: dt.date | None = None) 
     Returns the number of rows made; 0 when all were there. Catches up after any downtime.
     """
     today = today or household.today
-    bills = household.bills.live().filter(is_active=True).exclude(made_until__gte=horizon(today))
+    bills = household.bills.active().exclude(made_until__gte=_horizon(today))
     return make_occurrences(list(bills.select_for_update().order_by("pk")), today)
 
 
@@ -107,7 +107,7 @@ def lock(occurrence: Occurrence) -> Occurrence:
 def skip_occurrence(*, actor, occurrence: Occurrence) -> Occurrence:
     """Mark it as not to be paid this time. Refused while a payment settles a part of it."""
     row = lock(occurrence)
-    if row.splits.filter(payment__deleted_at=None).exists():
+    if row.splits.live().exists():
         raise DomainError("There is a payment on it; undo the payment before you skip it.")
     if not row.is_skipped:
         row.skipped_at = timezone.now()

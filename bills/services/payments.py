@@ -10,52 +10,68 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from bills.models import Occurrence, Payment, PaymentSplit
+from bills.services.deletion import set_deleted
 from bills.services.occurrences import lock
 from bills.services.reminders import withdraw_after_payment, withdraw_for
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO, MoneyError, exact
+from billtracker.core.periods import FIRST_DAY, FIRST_YEAR
 
 Splits = Sequence[tuple[Occurrence, Decimal]]
 
 
 @transaction.atomic
 def record_payment(
-    *, actor, household: Household, splits: Splits, paid_on: dt.date, currency: str, method: str = "",
-    note: str = "", source: str = Payment.Source.MANUAL, idempotency_key: str | None = None,
-) -> Payment:  # fmt: skip
+    *,
+    actor,
+    household: Household,
+    splits: Splits,
+    paid_on: dt.date,
+    currency: str,
+    method: str = "",
+    note: str = "",
+    source: str = Payment.Source.MANUAL,
+    idempotency_key: str | None = None,
+) -> Payment:
     """Record one payment that settles each occurrence of ``splits`` by the amount beside it.
 
     The payment's amount is the sum of its parts, each above zero and exact in ``currency``, which
     must be the occurrences' own. The same ``idempotency_key`` again gives the first payment back
     and writes nothing. Raises DomainError and leaves everything as it was otherwise.
     """
-    if known := already_recorded(household, idempotency_key):
+    if known := _already_recorded(household, idempotency_key):
         return known
-    parts = checked_parts(household, splits, currency)
-    check_date(paid_on, household.today)
+    parts = _checked_parts(household, splits, currency)
+    _check_date(paid_on, household.today)
     try:
         with transaction.atomic():
             payment = Payment.objects.create(
-                household=household, amount=sum((amount for _, amount in parts), ZERO), currency=currency,
-                paid_on=paid_on, method=method, note=note, source=source, recorded_by=actor,
+                household=household,
+                amount=sum((amount for _, amount in parts), ZERO),
+                currency=currency,
+                paid_on=paid_on,
+                method=method,
+                note=note,
+                source=source,
+                recorded_by=actor,
                 idempotency_key=idempotency_key,
-            )  # fmt: skip
+            )
     except IntegrityError:
         # Another request with the same key was first; its payment is the one.
-        if known := already_recorded(household, idempotency_key):
+        if known := _already_recorded(household, idempotency_key):
             return known
         raise
     PaymentSplit.objects.bulk_create(
         PaymentSplit(payment=payment, occurrence=row, amount=amount) for row, amount in parts
     )
-    audit.record(actor, "payment.recorded", payment, described(payment, parts))
+    audit.record(actor, "payment.recorded", payment, _to_audit_dict(payment, parts))
     withdraw_after_payment(row.pk for row, _ in parts)
     return payment
 
 
-def already_recorded(household: Household, key: str | None) -> Payment | None:
+def _already_recorded(household: Household, key: str | None) -> Payment | None:
     """Return the payment that this form made before; refuse if it was undone since."""
     payment = household.payments.filter(idempotency_key=key).first() if key else None
     if payment and payment.deleted_at:
@@ -65,7 +81,7 @@ def already_recorded(household: Household, key: str | None) -> Payment | None:
     return payment
 
 
-def checked_parts(household: Household, splits: Splits, currency: str) -> list[tuple[Occurrence, Decimal]]:
+def _checked_parts(household: Household, splits: Splits, currency: str) -> list[tuple[Occurrence, Decimal]]:
     """Lock the occurrences, in one order for all, and return them with their exact amounts."""
     ordered = sorted(splits, key=lambda part: (part[0].bill_id, part[0].scheduled_date))
     if not ordered:
@@ -73,12 +89,12 @@ def checked_parts(household: Household, splits: Splits, currency: str) -> list[t
     if len({(o.bill_id, o.scheduled_date) for o, _ in ordered}) < len(ordered):
         raise DomainError("The same due date stands in the payment twice.")
     return [
-        (checked_row(household, occurrence, currency), checked_amount(amount, currency))
+        (_checked_row(household, occurrence, currency), _checked_amount(amount, currency))
         for occurrence, amount in ordered
     ]
 
 
-def checked_row(household: Household, occurrence: Occurrence, currency: str) -> Occurrence:
+def _checked_row(household: Household, occurrence: Occurrence, currency: str) -> Occurrence:
     if occurrence.bill.household_id != household.pk:
         raise DomainError("There is no such bill in this household.")
     row = lock(occurrence)
@@ -89,7 +105,7 @@ def checked_row(household: Household, occurrence: Occurrence, currency: str) -> 
     return row
 
 
-def checked_amount(amount: Decimal, currency: str) -> Decimal:
+def _checked_amount(amount: Decimal, currency: str) -> Decimal:
     try:
         amount = exact(amount, currency)
     except MoneyError as error:
@@ -99,13 +115,15 @@ def checked_amount(amount: Decimal, currency: str) -> Decimal:
     return amount
 
 
-def check_date(paid_on: dt.date, today: dt.date) -> None:
+def _check_date(paid_on: dt.date, today: dt.date) -> None:
     """Refuse a slip of the pen such as the year 2062."""
-    if not dt.date(1970, 1, 1) <= paid_on <= today + relativedelta(years=1):
-        raise DomainError("The payment's date is more than a year ahead, or before 1970.", field="paid_on")
+    if not FIRST_DAY <= paid_on <= today + relativedelta(years=1):
+        raise DomainError(
+            f"The payment's date is more than a year ahead, or before {FIRST_YEAR}.", field="paid_on"
+        )
 
 
-def described(payment: Payment, parts: Splits) -> dict:
+def _to_audit_dict(payment: Payment, parts: Splits) -> dict:
     return {
         "amount": [None, payment.amount],
         "currency": [None, payment.currency],
@@ -114,7 +132,7 @@ def described(payment: Payment, parts: Splits) -> dict:
     }
 
 
-def left_on(row: Occurrence) -> Decimal:
+def _left_on(row: Occurrence) -> Decimal:
     """Return what is still to be paid on a locked occurrence, never below zero."""
     paid = Occurrence.objects.filter(pk=row.pk).with_paid().values_list("paid", flat=True).get()
     return max(row.owed - paid, ZERO)
@@ -122,17 +140,23 @@ def left_on(row: Occurrence) -> Decimal:
 
 @transaction.atomic
 def pay_in_full(
-    *, actor, household: Household, occurrences: Iterable[Occurrence], paid_on: dt.date, method: str = "",
-    source: str = Payment.Source.MANUAL, idempotency_key: str | None = None,
-) -> list[Payment]:  # fmt: skip
+    *,
+    actor,
+    household: Household,
+    occurrences: Iterable[Occurrence],
+    paid_on: dt.date,
+    method: str = "",
+    source: str = Payment.Source.MANUAL,
+    idempotency_key: str | None = None,
+) -> list[Payment]:
     """Pay what is left on each occurrence, one payment each; settled and skipped ones are passed over.
 
     What is left is read under the rows' locks, so two people who pay the same bill at once pay it once.
     """
     payments = []
     for occurrence in sorted(occurrences, key=lambda o: (o.bill_id, o.scheduled_date)):
-        row = checked_row(household, occurrence, occurrence.currency) if not occurrence.is_skipped else None
-        left = left_on(row) if row else ZERO
+        row = _checked_row(household, occurrence, occurrence.currency) if not occurrence.is_skipped else None
+        left = _left_on(row) if row else ZERO
         if row is None or left == ZERO:
             continue
         key = idempotency_key and f"{idempotency_key}:{row.pk}"
@@ -155,17 +179,22 @@ def pay_in_full(
 def confirm_autopay(*, actor, household: Household, occurrence: Occurrence) -> list[Payment]:
     """Turn "assumed paid" into a payment of what is owed on the due date; nothing if one exists."""
     return pay_in_full(
-        actor=actor, household=household, occurrences=[occurrence], paid_on=occurrence.due_date,
+        actor=actor,
+        household=household,
+        occurrences=[occurrence],
+        paid_on=occurrence.due_date,
         source=Payment.Source.AUTOPAY,
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic
 def delete_payments(*, actor, payments: Iterable[Payment]) -> int:
     """Undo payments: their occurrences are as they were before. Returns how many were still live."""
     payments = list(payments)
-    undone = sum(move(actor, payment, "payment.deleted", timezone.now()) for payment in payments)
-    withdraw_for(settled_by(payments), "A payment was undone")
+    undone = sum(
+        set_deleted(actor, payment, "payment.deleted", deleted_at=timezone.now()) for payment in payments
+    )
+    withdraw_for(_settled_by(payments), "A payment was undone")
     return undone
 
 
@@ -176,19 +205,11 @@ def restore_payments(*, actor, payments: Iterable[Payment]) -> int:
     for payment in payments:
         if payment.splits.exclude(occurrence__skipped_at=None).exists():
             raise DomainError("The due date was skipped meanwhile; take the skip back first.")
-    restored = sum(move(actor, payment, "payment.restored", None) for payment in payments)
-    withdraw_after_payment(settled_by(payments).values_list("pk", flat=True))
+    restored = sum(set_deleted(actor, payment, "payment.restored", deleted_at=None) for payment in payments)
+    withdraw_after_payment(_settled_by(payments).values_list("pk", flat=True))
     return restored
 
 
-def settled_by(payments: Sequence[Payment]) -> QuerySet[Occurrence]:
+def _settled_by(payments: Sequence[Payment]) -> QuerySet[Occurrence]:
     """Return the occurrences that these payments settle, wholly or in part."""
     return Occurrence.objects.filter(splits__payment__in=payments).distinct()
-
-
-def move(actor, payment: Payment, action: str, deleted_at: dt.datetime | None) -> bool:
-    rows = Payment.objects.filter(pk=payment.pk, deleted_at__isnull=deleted_at is not None)
-    if not rows.update(deleted_at=deleted_at):
-        return False
-    audit.record(actor, action, payment)
-    return True

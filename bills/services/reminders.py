@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from bills.models import Bill, Occurrence
-from bills.outlook import Outlook
-from bills.reminder_text import composed
-from bills.reminding import subject_of, subjects_of_bill
+from bills.reminders.mail import compose_mail
+from bills.reminders.plan import ReminderPlan
+from bills.reminders.stages import subject_of, subjects_of_bill
 from billtracker.accounts.models import Household
 from notifications.models import Message, Reminder
 from notifications.services import (
@@ -47,7 +47,7 @@ def plan_household_reminders(*, household: Household, now: dt.datetime) -> PlanR
     Missing rows are planned, planned ones no longer wanted are withdrawn with the reason. Safe to
     run twice and in two processes; a constant number of queries.
     """
-    outlook = Outlook(household, now)
+    outlook = ReminderPlan(household, now)
     wanted = [
         Wanted(recipient=recipient, subject=subject, stage=stage.name, date=stage.date)
         for recipient, subject, stage in outlook.wanted
@@ -55,7 +55,7 @@ def plan_household_reminders(*, household: Household, now: dt.datetime) -> PlanR
     return plan_reminders(scope=household.audit_scope, wanted=wanted, why_not=outlook.why_not, now=now)
 
 
-def plan_all_reminders(*, now: dt.datetime, run: ReminderRun) -> list[Household]:
+def _plan_all_reminders(*, now: dt.datetime, run: ReminderRun) -> list[Household]:
     """Plan for every household but demo ones; returns those that came through.
 
     One household's failure is logged and counted and does not stop the others.
@@ -74,7 +74,7 @@ def plan_all_reminders(*, now: dt.datetime, run: ReminderRun) -> list[Household]
     return done
 
 
-def send_due_reminders(*, now: dt.datetime, households: Iterable[Household], run: ReminderRun) -> None:
+def _send_due_reminders(*, now: dt.datetime, households: Iterable[Household], run: ReminderRun) -> None:
     """Put what is due into one message for each recipient and household; failures are logged and counted."""
     due = defaultdict(list)
     for scope, recipient in due_reminders(now=now):
@@ -96,11 +96,11 @@ def post_due(*, household: Household, recipient: str, now: dt.datetime) -> Messa
     """
     with transaction.atomic():
         rows = lock_due(scope=household.audit_scope, recipient=recipient, now=now)
-        outlook = Outlook(household, now)
+        outlook = ReminderPlan(household, now)
         told = [row for row in rows if outlook.wants(row)]
         if not told:
             return None
-        letter = composed(outlook, recipient, [outlook.dues[row.subject].row for row in told])
+        letter = compose_mail(outlook, recipient, [outlook.dues[row.subject].row for row in told])
         return post_reminders(reminders=told, subject=letter.subject, text=letter.text, html=letter.html)
 
 
@@ -110,8 +110,8 @@ def remind_everyone(*, now: dt.datetime) -> ReminderRun:
     A household whose planning failed gets nothing posted: its ledger may be out of date.
     """
     run = ReminderRun()
-    households = plan_all_reminders(now=now, run=run)
-    send_due_reminders(now=now, households=households, run=run)
+    households = _plan_all_reminders(now=now, run=run)
+    _send_due_reminders(now=now, households=households, run=run)
     return run
 
 

@@ -9,43 +9,43 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bills.reports import Row
-from bills.states import State
+from bills.reports.rows import DueRow
+from bills.rules.states import OccurrenceState
 from billtracker.core.templatetags.billtracker import current_locale, money, state_badge
 
 register = template.Library()
 
 
 @register.simple_tag
-def standing_badges(row: Row, paid_on: dt.date | None = None) -> SafeString:
+def standing_badges(row: DueRow, paid_on: dt.date | None = None) -> SafeString:
     """Show a row's state, what is left of a part paid one, and how urgent that rest is."""
     state, urgency = row.standing.state, row.standing.urgency
-    badges = [(state.value, words_of(row, paid_on))]
-    if state == State.PARTIAL and urgency != State.UPCOMING:
+    badges = [(state.value, _words_of(row, paid_on))]
+    if state == OccurrenceState.PARTIAL and urgency != OccurrenceState.UPCOMING:
         badges.append((urgency.value, ""))
-    return drawn(tuple(badges), current_locale())
+    return render_badges(tuple(badges), current_locale())
 
 
-def words_of(row: Row, paid_on: dt.date | None) -> str:
+def _words_of(row: DueRow, paid_on: dt.date | None) -> str:
     """Return what the badge says instead of the state's plain word, or nothing."""
     match row.standing.state:
-        case State.PARTIAL:
+        case OccurrenceState.PARTIAL:
             return _("%(amount)s left") % {"amount": money(row.left, row.currency)}
-        case State.OVERPAID:
+        case OccurrenceState.OVERPAID:
             return _("Overpaid by %(amount)s") % {"amount": money(row.paid - row.owed, row.currency)}
-        case State.SNOOZED if row.occurrence.snoozed_until:
-            return _("Snoozed to %(day)s") % {"day": short_day(row.occurrence.snoozed_until)}
-        case State.PAID if paid_on:
-            return _("Paid %(day)s") % {"day": short_day(paid_on)}
+        case OccurrenceState.SNOOZED if row.occurrence.snoozed_until:
+            return _("Snoozed to %(day)s") % {"day": _short_day(row.occurrence.snoozed_until)}
+        case OccurrenceState.PAID if paid_on:
+            return _("Paid %(day)s") % {"day": _short_day(paid_on)}
     return ""
 
 
-def short_day(value: dt.date) -> str:
+def _short_day(value: dt.date) -> str:
     return format_date(value, "d MMM", locale=current_locale())
 
 
 # The locale stands for the language of the words that the table of states brings along.
 @lru_cache(maxsize=1024)
-def drawn(badges: tuple[tuple[str, str], ...], locale: str) -> SafeString:
+def render_badges(badges: tuple[tuple[str, str], ...], locale: str) -> SafeString:
     each = format_html_join("", "{}", ((state_badge(state, text),) for state, text in badges))
     return format_html('<span class="badges">{}</span>', each)

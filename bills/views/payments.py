@@ -2,25 +2,25 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from bills import services
-from bills.forms import SplitPaymentForm
+from bills.forms.payments import SplitPaymentForm
 from bills.models import Payment
-from bills.reports import unpaid_rows
-from billtracker.accounts.households import household_required, membership_for, require_editor
-from billtracker.core.doors import back_to, refusing, say
-from billtracker.core.exceptions import DomainError
+from bills.reports.unpaid import unpaid_rows
+from billtracker.accounts.access.households import household_required, membership_for, require_editor
+from billtracker.accounts.access.requests import HouseholdRequest
+from billtracker.core.web.pages import back_to, get_or_post, refusing, render_form, say
 
 
 @require_safe
 @household_required
-def payment(request: HttpRequest, pk: int) -> HttpResponse:
+def payment(request: HouseholdRequest, pk: int) -> HttpResponse:
     """Show one payment and what it settles."""
     found = get_object_or_404(Payment.objects.visible_to(request.user).select_related("recorded_by"), pk=pk)
     request.membership = membership_for(request.user, found.household_id)
@@ -28,9 +28,9 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "bills/payment.html", {"payment": found, "splits": splits})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @household_required
-def split_payment(request: HttpRequest) -> HttpResponse:
+def split_payment(request: HouseholdRequest) -> HttpResponse:
     """Record one payment that settles parts of several unpaid bills."""
     require_editor(request.membership)
     household = request.membership.household
@@ -38,27 +38,32 @@ def split_payment(request: HttpRequest) -> HttpResponse:
     initial = {"paid_on": household.today, "key": uuid.uuid4().hex}
     form = SplitPaymentForm(request.POST or None, rows=rows, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
-            made = record_split(request, form)
-        except DomainError as error:
-            form.add_error(None, error.sentence)
-        else:
-            say(request, _("The payment is recorded."), undo=reverse("payments_undo", query={"ids": made.pk}))
-            return back_to(request, reverse("payment", args=[made.pk]))
-    status = 422 if form.is_bound else 200
-    return render(request, "bills/split_payment.html", {"form": form, "rows": rows}, status=status)
+        with form.catch_refusal():
+            made = _record_split(request, form)
+            say(
+                request,
+                _("The payment is recorded."),
+                undo=reverse("bills:payments_undo", query={"ids": made.pk}),
+            )
+            return back_to(request, reverse("bills:payment", args=[made.pk]))
+    return render_form(request, "bills/split_payment.html", form, {"rows": rows})
 
 
-def record_split(request: HttpRequest, form: SplitPaymentForm) -> Payment:
+def _record_split(request: HouseholdRequest, form: SplitPaymentForm) -> Payment:
     data = form.cleaned_data
     return services.record_payment(
-        actor=request.user, household=request.membership.household, splits=form.splits,
-        currency=form.currency, paid_on=data["paid_on"], method=data["method"], note=data["note"],
+        actor=request.user,
+        household=request.membership.household,
+        splits=form.splits,
+        currency=form.currency,
+        paid_on=data["paid_on"],
+        method=data["method"],
+        note=data["note"],
         idempotency_key=data["key"],
-    )  # fmt: skip
+    )
 
 
-def chosen_payments(request: HttpRequest) -> list[Payment]:
+def _chosen_payments(request: HouseholdRequest) -> list[Payment]:
     """Return the payments of the user's own households that ``ids`` names, all editable by the user."""
     ids = [
         int(part) for part in request.GET.get("ids", "").split(",")[:500] if part.isascii() and part.isdigit()
@@ -71,22 +76,22 @@ def chosen_payments(request: HttpRequest) -> list[Payment]:
 
 @require_POST
 @household_required
-def undo(request: HttpRequest) -> HttpResponse:
+def undo(request: HouseholdRequest) -> HttpResponse:
     """Undo payments; their due dates are as they were before."""
-    payments = chosen_payments(request)
+    payments = _chosen_payments(request)
     with refusing(request):
         count = services.delete_payments(actor=request.user, payments=payments)
-        redo = reverse("payments_restore", query={"ids": request.GET.get("ids", "")}) if count else ""
+        redo = reverse("bills:payments_restore", query={"ids": request.GET.get("ids", "")}) if count else ""
         words = ngettext("%(n)d payment undone.", "%(n)d payments undone.", count) % {"n": count}
         say(request, words, undo=redo)
-    return back_to(request, reverse("tracker"))
+    return back_to(request, reverse("bills:tracker"))
 
 
 @require_POST
 @household_required
-def restore(request: HttpRequest) -> HttpResponse:
+def restore(request: HouseholdRequest) -> HttpResponse:
     """Bring undone payments back exactly."""
     with refusing(request):
-        count = services.restore_payments(actor=request.user, payments=chosen_payments(request))
+        count = services.restore_payments(actor=request.user, payments=_chosen_payments(request))
         say(request, ngettext("%(n)d payment is back.", "%(n)d payments are back.", count) % {"n": count})
-    return back_to(request, reverse("tracker"))
+    return back_to(request, reverse("bills:tracker"))

@@ -1,16 +1,20 @@
 """Users and the audit log for administrators; no household data: they have no way into it."""
 
+from typing import cast
+
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from billtracker.accounts import services
 from billtracker.accounts.models import User
+from billtracker.core.audit import HOUSEHOLDS
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry
 
@@ -39,13 +43,13 @@ class UserAdmin(DjangoUserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
+    def formfield_for_manytomany(self, db_field, request: HttpRequest, **kwargs):
         """Offer the office roles as a few boxes to tick."""
         return super().formfield_for_manytomany(
             db_field, request, widget=forms.CheckboxSelectMultiple(), **kwargs
         )
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         """Save the plain fields here; access goes through the service, see save_related."""
         if not change:
             obj.is_superuser = obj.is_staff = False
@@ -55,28 +59,30 @@ class UserAdmin(DjangoUserAdmin):
         super().save_model(request, obj, form, change)
         services.sync_email_address(user=obj)
 
-    def save_related(self, request, form, formsets, change):
+    def save_related(self, request: HttpRequest, form, formsets, change):
         """Give and take roles and activation by the service; a refusal undoes nothing else."""
         wanted = {group.name for group in form.cleaned_data.get("groups", [])}
         if form.cleaned_data.get("is_superuser"):
             wanted.add(services.ADMINISTRATOR)
         is_active = form.cleaned_data.get("is_active", True)
         try:
-            services.change_user(actor=request.user, user=form.instance, is_active=is_active, roles=wanted)
+            services.change_user(
+                actor=cast(User, request.user), user=form.instance, is_active=is_active, roles=wanted
+            )
         except DomainError as error:
             messages.error(request, error.sentence)
         services.ensure_personal_household(user=form.instance)
 
-    def get_deleted_objects(self, objs, request):
+    def get_deleted_objects(self, objs, request: HttpRequest):
         """Name the accounts alone: whose household it is in is nobody else's business."""
         return [str(user) for user in objs], {"accounts": len(objs)}, set(), []
 
-    def delete_view(self, request, object_id, extra_context=None):
+    def delete_view(self, request: HttpRequest, object_id, extra_context=None):
         """Delete through the service."""
         user = self.get_object(request, object_id)
         if request.method == "POST" and user is not None and self.has_delete_permission(request, user):
             try:
-                services.delete_user(actor=request.user, user=user)
+                services.delete_user(actor=cast(User, request.user), user=user)
             except DomainError as error:
                 messages.error(request, error.sentence)
                 return redirect(reverse("admin:accounts_user_change", args=[object_id]))
@@ -95,14 +101,14 @@ class AuditEntryAdmin(admin.ModelAdmin):
     date_hierarchy = "at"
     actions = None
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).exclude(scope__startswith="household:")
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).exclude(HOUSEHOLDS)
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest):
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj=None):
         return False

@@ -5,7 +5,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billtracker.accounts.models import ApiToken, Household, User
-from billtracker.core.lead_days import written
+from billtracker.core.settings.lead_days import format_lead_days
+from billtracker.core.web.forms import RefusableForm
 
 
 class SignInForm(LoginForm):
@@ -21,7 +22,7 @@ class SignInForm(LoginForm):
             field.widget.attrs.pop("placeholder", None)
 
 
-class HouseholdForm(forms.ModelForm):
+class HouseholdForm(RefusableForm, forms.ModelForm):
     """The settings of a household."""
 
     class Meta:
@@ -54,7 +55,7 @@ class HouseholdForm(forms.ModelForm):
         widgets = {"time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"})}
 
     def clean_reminder_lead_days(self):
-        return written(self.cleaned_data["reminder_lead_days"])
+        return format_lead_days(self.cleaned_data["reminder_lead_days"])
 
 
 class ProfileForm(forms.ModelForm):
@@ -65,7 +66,7 @@ class ProfileForm(forms.ModelForm):
         fields = ["first_name", "last_name"]
 
 
-class TokenForm(forms.Form):
+class TokenForm(RefusableForm, forms.Form):
     """What a new API token is for."""
 
     LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")), ("", _("No end"))]
@@ -79,7 +80,7 @@ class TokenForm(forms.Form):
     )
 
 
-class SetupForm(forms.Form):
+class SetupForm(RefusableForm, forms.Form):
     """The first administrator of an empty server."""
 
     username = forms.CharField(label=_("User name"), max_length=150)

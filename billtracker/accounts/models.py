@@ -9,9 +9,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from billtracker.core.lead_days import validate_lead_days
+from billtracker.core.audit import Scope
 from billtracker.core.money import CurrencyField
 from billtracker.core.periods import is_time_zone, today
+from billtracker.core.settings.lead_days import validate_lead_days
 
 
 def validate_time_zone(name: str) -> None:
@@ -116,8 +117,8 @@ class Household(models.Model):
         return today(self.time_zone)
 
     @property
-    def audit_scope(self) -> str:
-        return f"household:{self.pk}"
+    def audit_scope(self) -> Scope:
+        return Scope.of_household(self.pk)
 
 
 class Membership(models.Model):

@@ -28,7 +28,7 @@ LAST_ADMINISTRATOR = (
 
 
 # --- accounts ----------------------------------------------------------------------------------
-def roles_named(names: Iterable[str]) -> set[str]:
+def _roles_named(names: Iterable[str]) -> set[str]:
     """Return the roles of these names, in any case; DomainError names one that does not exist."""
     found = set()
     for name in names:
@@ -45,7 +45,7 @@ def create_user(
 
     Raises DomainError for a taken or malformed name, a weak password and an unknown role.
     """
-    granted = roles_named(roles)
+    granted = _roles_named(roles)
     is_administrator = ADMINISTRATOR in granted
     user = User(
         username=User.normalize_username(username.strip()),
@@ -53,12 +53,12 @@ def create_user(
         is_superuser=is_administrator,
         is_staff=is_administrator,
     )
-    check_password_strength(password, user)
+    _check_password_strength(password, user)
     user.set_password(password)
     with transaction.atomic():
-        refuse_invalid(user)
+        _refuse_invalid(user)
         user.save(force_insert=True)
-        user.groups.set(office_groups(granted))
+        user.groups.set(_office_groups(granted))
         audit.record(actor, "user.created", user, {"roles": [None, sorted(granted)]}, scope=audit.OFFICE)
         sync_email_address(user=user)
         ensure_personal_household(user=user)
@@ -86,7 +86,7 @@ def sync_email_address(*, user: User) -> None:
         EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True, verified=False)
 
 
-def check_password_strength(password: str, user: User | None = None) -> None:
+def _check_password_strength(password: str, user: User | None = None) -> None:
     """Raise DomainError with every reason why this password is too weak."""
     try:
         validate_password(password, user)
@@ -94,7 +94,7 @@ def check_password_strength(password: str, user: User | None = None) -> None:
         raise DomainError(" ".join(error.messages), code="weak_password", field="password") from None
 
 
-def refuse_invalid(instance) -> None:
+def _refuse_invalid(instance) -> None:
     """Raise DomainError with the first thing that is wrong with a model's fields or constraints."""
     try:
         instance.full_clean(exclude=["password"])
@@ -103,7 +103,7 @@ def refuse_invalid(instance) -> None:
         raise DomainError(messages[0], code="invalid", field=field) from None
 
 
-def office_groups(roles: Iterable[str]) -> list[Group]:
+def _office_groups(roles: Iterable[str]) -> list[Group]:
     """Return the groups of the office roles among ``roles``, made when missing."""
     return [Group.objects.get_or_create(name=role)[0] for role in sorted(roles) if role in OFFICE_ROLES]
 
@@ -118,24 +118,24 @@ def change_user(
     """
     with transaction.atomic():
         # Locked before anything is asked: two demotions at once must not both find another one.
-        lock_administrators()
+        _lock_administrators()
         user = User.objects.select_for_update().get(pk=user.pk)
         had, was_active = roles_of(user), user.is_active
-        gets = had if roles is None else sorted(roles_named(roles))
+        gets = had if roles is None else sorted(_roles_named(roles))
         is_active = was_active if is_active is None else is_active
         changes = audit.changed_fields(
             {"is_active": was_active, "roles": had}, {"is_active": is_active, "roles": gets}
         )
         if not changes:
             return user
-        refuse_own_roles(actor, user, had, gets)
+        _refuse_own_roles(actor, user, had, gets)
         if not is_active or ADMINISTRATOR not in gets:
-            refuse_last_administrator(user)
+            _refuse_last_administrator(user)
         user.is_active = is_active
         user.is_superuser = user.is_staff = ADMINISTRATOR in gets
         user.session_version = F("session_version") + 1
         user.save(update_fields=["is_active", "is_superuser", "is_staff", "session_version"])
-        user.groups.set(office_groups(gets))
+        user.groups.set(_office_groups(gets))
         user.refresh_from_db()
         audit.record(actor, "user.changed", user, changes, scope=audit.OFFICE)
     return user
@@ -148,9 +148,9 @@ def delete_user(*, actor: User | None, user: User) -> None:
     whose bills nobody could reach any more.
     """
     with transaction.atomic():
-        lock_administrators()
-        refuse_last_administrator(user)
-        refuse_only_owner(user)
+        _lock_administrators()
+        _refuse_last_administrator(user)
+        _refuse_only_owner(user)
         audit.record(actor, "user.deleted", user, scope=audit.OFFICE)
         try:
             user.delete()
@@ -168,19 +168,19 @@ def roles_of(user: User) -> list[str]:
     return sorted(roles | ({ADMINISTRATOR} if user.is_superuser else set()))
 
 
-def lock_administrators() -> None:
+def _lock_administrators() -> None:
     """Hold every administrator's row until the end of the transaction."""
     list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk").values_list("pk"))
 
 
-def refuse_last_administrator(user: User) -> None:
+def _refuse_last_administrator(user: User) -> None:
     """Raise DomainError when no other active administrator would be left."""
     administrators = User.objects.administrators()
     if administrators.filter(pk=user.pk).exists() and not administrators.exclude(pk=user.pk).exists():
         raise DomainError(LAST_ADMINISTRATOR, code="last_administrator")
 
 
-def refuse_only_owner(user: User) -> None:
+def _refuse_only_owner(user: User) -> None:
     """Raise DomainError when a household would be left without an owner."""
     owned = Membership.objects.filter(role=Role.OWNER)
     others = owned.exclude(user=user).values("household")
@@ -191,7 +191,7 @@ def refuse_only_owner(user: User) -> None:
         )
 
 
-def refuse_own_roles(actor: User | None, user: User, before: list[str], after: list[str]) -> None:
+def _refuse_own_roles(actor: User | None, user: User, before: list[str], after: list[str]) -> None:
     """Raise NotAllowed when somebody changes their own roles."""
     if actor is not None and actor.pk == user.pk and before != after:
         raise NotAllowed("Nobody changes their own roles. Ask another administrator.")
@@ -222,7 +222,7 @@ def prepare_first_administrator() -> str | None:
     path = setup_hash_path()
     path.touch(mode=0o600)
     path.write_text(hashlib.sha256(token.encode()).hexdigest(), encoding="ascii")
-    return reverse("account_setup", args=[token])
+    return reverse("accounts:account_setup", args=[token])
 
 
 def is_setup_token(token: str) -> bool:
@@ -252,7 +252,7 @@ def create_household(*, actor: User, name: str, **fields) -> Household:
     """Create a household that ``actor`` owns; audited. Raises DomainError for wrong fields."""
     household = Household(name=name.strip(), **{"time_zone": settings.TIME_ZONE, **fields})
     with transaction.atomic():
-        refuse_invalid(household)
+        _refuse_invalid(household)
         household.save(force_insert=True)
         Membership.objects.create(household=household, user=actor, role=Role.OWNER)
         audit.record(actor, "household.created", household, {"name": [None, household.name]})
@@ -284,7 +284,7 @@ def update_household(*, actor: User, household: Household, **fields) -> Househol
         before = {name: getattr(household, name) for name in fields}
         for name, value in fields.items():
             setattr(household, name, value)
-        refuse_invalid(household)
+        _refuse_invalid(household)
         household.save()
         if changes := audit.changed_fields(before, fields):
             audit.record(actor, "household.updated", household, changes)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billtracker.accounts.models import User
-from billtracker.core.health import Facts, Item, measured
+from billtracker.core.process.health import Facts, Item, signal_of_fact
 
 
 def measure() -> dict:
@@ -31,6 +31,6 @@ def status_items(facts: Facts) -> list[Item]:
 
     people = facts.get("people")
     return [
-        measured(gettext_lazy("Users"), people, users, url=reverse("admin:accounts_user_changelist")),
-        measured(gettext_lazy("Sessions"), people, sessions),
+        signal_of_fact(gettext_lazy("Users"), people, users, url=reverse("admin:accounts_user_changelist")),
+        signal_of_fact(gettext_lazy("Sessions"), people, sessions),
     ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from billtracker.accounts import views
 
+app_name = "accounts"
 urlpatterns = [
     path("accounts/profile/", views.profile, name="profile"),
     path("accounts/tokens/", views.token_create, name="token_create"),

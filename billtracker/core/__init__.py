@@ -1,1 +1,1 @@
-"""The ground floor: money, periods, audit, secrets, settings, jobs, imports."""
+"""Shared mechanisms: money, periods, audit, secrets, settings, jobs, imports."""

@@ -1,4 +1,4 @@
-"""Wiring of the ground floor."""
+"""Wiring of core: the lock on the data comes before every other receiver."""
 
 from django.apps import AppConfig
 
@@ -8,9 +8,10 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self):
+        # Not before every app is loaded: these lead to models.
         from django_q.signals import pre_execute
 
-        from billtracker.core import queue
+        from billtracker.core.process import queue
 
-        # The ground floor is wired first: no other receiver touches the data before this one holds them.
-        pre_execute.connect(queue.hold_for_job, dispatch_uid="core.hold_for_job")
+        # Connected first: no other receiver touches the data before this one has locked them.
+        pre_execute.connect(queue.lock_for_job, dispatch_uid="core.hold_for_job")

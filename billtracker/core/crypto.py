@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.apps import apps
@@ -43,7 +44,7 @@ class Lost:
         return hash(self.token)
 
 
-def cipher() -> MultiFernet:
+def _cipher() -> MultiFernet:
     """Return the cipher of today's ``ENCRYPTION_KEYS``: the first encrypts, all of them decrypt."""
     return make_cipher(tuple(settings.ENCRYPTION_KEYS))
 
@@ -60,13 +61,13 @@ def make_cipher(keys: tuple[str, ...]) -> MultiFernet:
 
 def encrypt(text: str) -> str:
     """Return the ciphertext of ``text``; the same text gives another one each time."""
-    return cipher().encrypt(text.encode()).decode()
+    return _cipher().encrypt(text.encode()).decode()
 
 
-def decrypt(token: str) -> "str | Lost":
+def _decrypt(token: str) -> "str | Lost":
     """Return the text, or ``Lost`` when no key opens the token (or the token was damaged)."""
     try:
-        return cipher().decrypt(token.encode()).decode()
+        return _cipher().decrypt(token.encode()).decode()
     except (InvalidToken, UnicodeError):
         return Lost(token)
 
@@ -86,7 +87,7 @@ class EncryptedTextField(models.TextField):
     description = "Encrypted text"
 
     def from_db_value(self, value, expression, connection):
-        return decrypt(value) if value else value
+        return _decrypt(value) if value else value
 
     def get_db_prep_save(self, value, connection):
         if isinstance(value, Lost):
@@ -97,10 +98,10 @@ class EncryptedTextField(models.TextField):
 
     def get_lookup(self, lookup_name):
         lookup = super().get_lookup(lookup_name)
-        return lookup if lookup_name == "isnull" else only_for_empty(lookup)
+        return lookup if lookup_name == "isnull" else _only_for_empty(lookup)
 
 
-def only_for_empty(lookup):
+def _only_for_empty(lookup: Any) -> Any:
     """Return the lookup class, guarded: ciphertext differs each time, so it can find nothing."""
     if lookup is None:
         return None
@@ -137,8 +138,11 @@ def encrypted_fields(model: type[models.Model]) -> list[str]:
 
 def models_with_secrets() -> list[type[models.Model]]:
     """Return every model of every app that keeps encrypted text in a table of its own."""
-    return [model for model in apps.get_models(include_auto_created=True)
-            if model._meta.managed and not model._meta.proxy and encrypted_fields(model)]  # fmt: skip
+    return [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed and not model._meta.proxy and encrypted_fields(model)
+    ]
 
 
 def reencrypt(model: type[models.Model], *, chunk: int = CHUNK) -> Rotation:
@@ -166,7 +170,7 @@ def reencrypt_chunk(model: type[models.Model], *, after, size: int) -> tuple[Rot
     last = None
     for last, *values in list(rows.annotate(**tokens).values_list("pk", *tokens)[:size]):
         known = {name: token for name, token in zip(names, values, strict=True) if token}
-        fresh = {name: rotated(token) for name, token in known.items()}
+        fresh = {name: rotate_token(token) for name, token in known.items()}
         changed = {name: token for name, token in fresh.items() if token and token != known[name]}
         if changed:
             written = {name: Value(token, models.TextField()) for name, token in changed.items()}
@@ -176,7 +180,7 @@ def reencrypt_chunk(model: type[models.Model], *, after, size: int) -> tuple[Rot
     return done, last
 
 
-def rotated(token: str) -> str | None:
+def rotate_token(token: str) -> str | None:
     """Return the token under the first key, itself when it is so already, None when no key opens it."""
     keys = tuple(settings.ENCRYPTION_KEYS)
     with suppress(InvalidToken, UnicodeError):

@@ -1,4 +1,4 @@
-"""Errors that carry a sentence for the person; doors show it as a message or as a 4xx answer."""
+"""Errors that carry a sentence for the person; entry points show it as a message or as a 4xx answer."""
 
 
 class DomainError(Exception):

@@ -1,4 +1,4 @@
-"""What the ground floor keeps: audit entries and chains, settings, import previews and batches."""
+"""What core stores: audit entries and chains, settings, import previews and batches."""
 
 from django.db import models
 
@@ -17,7 +17,7 @@ class AuditChain(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what to which thing, when, why, through which door. Never changed, never deleted.
+    """Who did what to which thing, when, why, through which entry point. Never changed, never deleted.
 
     It names people and things by number and by the name they had, without foreign keys, so that
     it outlives them.

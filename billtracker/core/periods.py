@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+# The years of anybody's books; a day outside them is a slip of the pen, or a computer's.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+FIRST_DAY = dt.date(FIRST_YEAR, 1, 1)
 
 
 @lru_cache(maxsize=1)
@@ -28,6 +36,54 @@ def is_time_zone(name: str) -> bool:
 def today(tz: str) -> dt.date:
     """Return the calendar date that the wall clock shows in time zone ``tz`` now."""
     return timezone.now().astimezone(zoneinfo.ZoneInfo(tz)).date()
+
+
+def is_within_reach(day: dt.date) -> bool:
+    """Say whether the day lies in the years that forms, the API, files and addresses take."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def day_in(text: str) -> dt.date | None:
+    """Return the day of ``2026-11-21``, None for any other text and for a day out of reach."""
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if is_within_reach(day) else None
+
+
+def _validate_within_reach(day: dt.date) -> None:
+    if not is_within_reach(day):
+        raise ValidationError(_("This year is out of reach."))
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date picker; the value travels as ISO."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DayFormField(forms.DateField):
+    """A day within reach, by the browser's own picker."""
+
+    widget = DayInput
+    default_validators = [_validate_within_reach]
+
+
+class DayField(models.DateField):
+    """A day that a person gives; migrations know it as a plain DateField, because its column is one."""
+
+    default_validators = [_validate_within_reach]
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateField", args, kwargs
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": DayFormField, **kwargs})
 
 
 def clamped_date(year: int, month: int, day: int) -> dt.date:
@@ -77,6 +133,10 @@ class Month:
         # dt.date has no year 0 or 10000, and the month after must exist too.
         if not (1 <= self.year <= 9998 and 1 <= self.month <= 12):
             raise ValueError(f"{self.year}-{self.month} is not a month.")
+
+    @property
+    def is_within_reach(self) -> bool:
+        return FIRST_YEAR <= self.year <= LAST_YEAR
 
     @classmethod
     def of(cls, day: dt.date) -> "Month":

@@ -3,7 +3,7 @@
 from notifications.services.channels import add_channel, remove_channel, try_channel
 from notifications.services.delivery import DeliveryResult, deliver_waiting
 from notifications.services.holding import release_held_mail
-from notifications.services.messages import StoredFile, post, post_reminders, user_of_token
+from notifications.services.messages import StoredAttachment, post, post_reminders, user_of_token
 from notifications.services.outbox import give_up_message, retry_message, trim_messages
 from notifications.services.preferences import save_preferences, stop_mail_reminders
 from notifications.services.reminders import (
@@ -20,7 +20,7 @@ from notifications.services.trials import alert_administrators, send_test
 __all__ = [
     "DeliveryResult",
     "PlanResult",
-    "StoredFile",
+    "StoredAttachment",
     "Wanted",
     "add_channel",
     "alert_administrators",

@@ -7,10 +7,10 @@ from billtracker.accounts.models import User
 from billtracker.core import audit
 from billtracker.core.crypto import is_lost
 from billtracker.core.exceptions import DomainError
-from notifications.channels import service_of
 from notifications.models import Channel, Message, Reminder
 from notifications.services.messages import post
 from notifications.services.reminders import take_back_messages
+from notifications.transport.channels import service_of
 
 MOST = 10
 REMOVED = "The channel was removed."

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from django.db.models import F
 from django.utils import timezone
 
-from billtracker.core import runtime_settings
 from billtracker.core.crypto import is_lost
-from billtracker.core.locks import try_database_lock
-from notifications import channels, smtp
-from notifications.failures import Fault, NotSent
-from notifications.letters import letter
+from billtracker.core.data.named_locks import try_database_lock
+from billtracker.core.settings import runtime_settings
 from notifications.models import Message, Preferences
 from notifications.reports import is_mail_configured, is_mail_held
+from notifications.transport import channels, smtp
+from notifications.transport.failures import FailureKind, NotSent
+from notifications.transport.mail_message import letter
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class DeliveryResult:
 
 
 @dataclass
-class Run:
+class DeliveryRun:
     """One run of the post: its clock, its connection, and whether the mail server failed in it."""
 
     now: dt.datetime | None = None
@@ -88,8 +88,8 @@ def deliver_waiting(*, now: dt.datetime | None = None, budget: float = BUDGET) -
     with try_database_lock("delivery") as is_mine:
         if not is_mine or not runtime_settings.get("notifications_enabled") or is_mail_held():
             return DeliveryResult(left=Message.objects.due(now or timezone.now()).count())
-        run = Run(now, time.monotonic() + budget, is_mail_configured())
-        clear_up(run.clock())
+        run = DeliveryRun(now, time.monotonic() + budget, is_mail_configured())
+        _clear_up(run.clock())
         try:
             while time.monotonic() < run.ends_at and (message := run.next_message()):
                 deliver(run, message)
@@ -98,7 +98,7 @@ def deliver_waiting(*, now: dt.datetime | None = None, budget: float = BUDGET) -
         return DeliveryResult(**run.counts, left=Message.objects.due(run.clock()).count())
 
 
-def clear_up(now: dt.datetime) -> None:
+def _clear_up(now: dt.datetime) -> None:
     """Take over from a process that died, and take back what is too old; the caller holds the lock."""
     dead = Message.objects.unfinished().exclude(kind="test", tried_at__gt=now - TEST_LASTS)
     dead.filter(handed_over_at=None).update(state=Message.State.WAITING, next_try_at=now)
@@ -109,46 +109,55 @@ def clear_up(now: dt.datetime) -> None:
 
 
 # --- one message -------------------------------------------------------------------------------
-def deliver(run: Run, message: Message) -> None:
+def deliver(run: DeliveryRun, message: Message) -> None:
     """Claim the message and send it, if it is still to be had and still wanted."""
-    if not claim(message, run.clock()):
+    if not _claim(message, run.clock()):
         return
-    if reason := why_withdrawn(message, run.clock()):
-        finish(message, state=Message.State.WITHDRAWN, reason=reason)
+    if reason := _why_withdrawn(message, run.clock()):
+        _finish(message, state=Message.State.WITHDRAWN, reason=reason)
     else:
         send(run, message)
 
 
-def send(run: Run, message: Message) -> None:
+def send(run: DeliveryRun, message: Message) -> None:
     """Hand a claimed message over and keep the outcome; never raises for what the network does."""
     try:
-        hand_over(run, message)
+        _hand_over(run, message)
     except NotSent as failure:
         run.counts["failed"] += 1
-        keep_failure(message, failure, run.clock())
+        _keep_failure(message, failure, run.clock())
         if failure.is_server_failure:
             run.has_mail = False
     except Exception as error:
         logger.exception("Handing over message %s failed", message.pk)
         run.counts["failed"] += 1
-        unexpected = NotSent(f"It could not be handed over ({type(error).__name__}).", Fault.MESSAGE)
-        keep_failure(message, unexpected, run.clock())
+        unexpected = NotSent(f"It could not be handed over ({type(error).__name__}).", FailureKind.MESSAGE)
+        _keep_failure(message, unexpected, run.clock())
     else:
         run.counts["sent"] += 1
-        finish(message, state=Message.State.SENT, reason="", sent_at=run.clock())
+        _finish(message, state=Message.State.SENT, reason="", sent_at=run.clock())
 
 
-def claim(message: Message, now: dt.datetime) -> bool:
+def _claim(message: Message, now: dt.datetime) -> bool:
     """Take the message for this process; False when it is no longer to be had."""
-    taken = Message.objects.due(now).filter(pk=message.pk).update(
-        state=Message.State.SENDING, next_try_at=None, reason="", is_server_failure=False,
-        handed_over_at=None, tried_at=now, tries_count=F("tries_count") + 1,
-    )  # fmt: skip
+    taken = (
+        Message.objects.due(now)
+        .filter(pk=message.pk)
+        .update(
+            state=Message.State.SENDING,
+            next_try_at=None,
+            reason="",
+            is_server_failure=False,
+            handed_over_at=None,
+            tried_at=now,
+            tries_count=F("tries_count") + 1,
+        )
+    )
     message.tries_count += taken
     return bool(taken)
 
 
-def why_withdrawn(message: Message, now: dt.datetime) -> str:
+def _why_withdrawn(message: Message, now: dt.datetime) -> str:
     """Say why the message must not go out any more, or nothing."""
     if message.expires_at and message.expires_at <= now:
         return TOO_OLD
@@ -164,65 +173,65 @@ def why_withdrawn(message: Message, now: dt.datetime) -> str:
     return ""
 
 
-def hand_over(run: Run, message: Message) -> None:
+def _hand_over(run: DeliveryRun, message: Message) -> None:
     """Give the message to the other side; raises NotSent unless it was accepted."""
     if is_lost(message.text) or is_lost(message.html):
-        raise NotSent(LOST_TEXT, Fault.REFUSED)
+        raise NotSent(LOST_TEXT, FailureKind.REFUSED)
     if message.via == Message.Via.CHANNEL:
-        hand_over_to_channel(message, run.clock())
+        _hand_over_to_channel(message, run.clock())
     else:
-        hand_over_to_server(run.connection(), message, run.clock())
+        _hand_over_to_server(run.connection(), message, run.clock())
 
 
-def hand_over_to_channel(message: Message, now: dt.datetime) -> None:
+def _hand_over_to_channel(message: Message, now: dt.datetime) -> None:
     address = message.channel.address if message.channel else ""
     if is_lost(address):
-        raise NotSent(LOST_ADDRESS, Fault.REFUSED)
-    note_hand_over(message, now)
+        raise NotSent(LOST_ADDRESS, FailureKind.REFUSED)
+    _note_hand_over(message, now)
     channels.hand_over(address, subject=message.subject, text=message.text)
 
 
-def hand_over_to_server(connection: smtp.Connection, message: Message, now: dt.datetime) -> None:
+def _hand_over_to_server(connection: smtp.Connection, message: Message, now: dt.datetime) -> None:
     server = connection.server
     mail = letter(message, from_address=server.from_address, from_name=server.from_name)
     connection.open()
-    note_hand_over(message, now)
+    _note_hand_over(message, now)
     connection.hand_over(mail)
 
 
-def note_hand_over(message: Message, now: dt.datetime) -> None:
+def _note_hand_over(message: Message, now: dt.datetime) -> None:
     """Write down, before it is so, that the other side may get the message."""
     Message.objects.filter(pk=message.pk).update(handed_over_at=now)
 
 
 # --- outcomes ----------------------------------------------------------------------------------
-def finish(message: Message, **fields) -> None:
+def _finish(message: Message, **fields) -> None:
     """Keep how it ended; the text of a mail about an account goes."""
     if message.kind == Message.ACCOUNT:
         fields |= {"text": "", "html": ""}
     Message.objects.unfinished().filter(pk=message.pk).update(**fields)
 
 
-def keep_failure(message: Message, failure: NotSent, now: dt.datetime) -> None:
+def _keep_failure(message: Message, failure: NotSent, now: dt.datetime) -> None:
     """Keep why it failed and when it is tried again, if at all; it surely did not arrive."""
-    next_try_at = next_try(message, failure, now)
+    next_try_at = _next_try(message, failure, now)
     fields = {
         "state": Message.State.FAILED, "reason": failure.reason, "next_try_at": next_try_at,
         "is_server_failure": failure.is_server_failure, "handed_over_at": None,
     }  # fmt: skip
     if next_try_at is None:
-        finish(message, **fields)
+        _finish(message, **fields)
     else:
         Message.objects.unfinished().filter(pk=message.pk).update(**fields)
-    if failure.fault is Fault.SIGN_IN:
+    if failure.fault is FailureKind.SIGN_IN:
         mail = Message.objects.due(now).filter(via=Message.Via.MAIL)
         mail.update(next_try_at=now + SIGN_IN_WAIT)
 
 
-def next_try(message: Message, failure: NotSent, now: dt.datetime) -> dt.datetime | None:
+def _next_try(message: Message, failure: NotSent, now: dt.datetime) -> dt.datetime | None:
     """Return when to try again; None after a refusal for good, the last try, or when it would be too old."""
-    if failure.fault is Fault.REFUSED or message.tries_count > len(WAITS) or message.kind == "test":
+    if failure.fault is FailureKind.REFUSED or message.tries_count > len(WAITS) or message.kind == "test":
         return None
     wait = WAITS[message.tries_count - 1]
-    moment = now + (max(wait, SIGN_IN_WAIT) if failure.fault is Fault.SIGN_IN else wait)
+    moment = now + (max(wait, SIGN_IN_WAIT) if failure.fault is FailureKind.SIGN_IN else wait)
     return None if message.expires_at and moment >= message.expires_at else moment

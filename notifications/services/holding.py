@@ -4,9 +4,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from billtracker.accounts.models import User
-from billtracker.core import audit, jobs
+from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import Restoration
+from billtracker.core.process import jobs
 from notifications.models import Message, Reminder
 
 WITHDRAWN = "It waited when a backup was restored, and an administrator took it back."
@@ -23,14 +24,14 @@ def release_held_mail(*, actor: User, withdraw: bool) -> int:
     if newest is None or not held.update(mail_released_at=timezone.now()):
         raise DomainError("No mail is held. Nothing was changed.")
     waiting = Message.objects.untouched()
-    count = take_back_all() if withdraw else waiting.count()
+    count = _take_back_all() if withdraw else waiting.count()
     changes = {"mail": ["held", "withdrawn" if withdraw else "released"], "messages": [None, count]}
     audit.record(actor, "mail.released", newest, changes, scope=audit.OFFICE)
     jobs.enqueue("notifications.tasks.deliver")
     return count
 
 
-def take_back_all() -> int:
+def _take_back_all() -> int:
     """Withdraw every message that is still to go out, and the reminders that are in them or planned."""
     now = timezone.now()
     ended = {"withdrawn_at": now, "reason": WITHDRAWN}

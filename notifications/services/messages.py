@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billtracker.accounts.models import User
-from billtracker.core import jobs, runtime_settings
 from billtracker.core.exceptions import DomainError
+from billtracker.core.process import jobs
+from billtracker.core.settings import runtime_settings
 from notifications.models import Attachment, Channel, Message, Reminder
-from notifications.wording import block, one_line
+from notifications.transport.plain_text import block, one_line
 
 UNSUBSCRIBE = "notifications.unsubscribe"  # the salt of the links in mail
 SUBJECT_LENGTH = 200
@@ -26,7 +27,7 @@ REMINDER_LASTS = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredAttachment:
     """A file of the media storage that goes along: read when the message is sent, never made again."""
 
     name: str
@@ -50,7 +51,7 @@ def post(
     expires_at: dt.datetime | None = None,
     unsubscribe: bool = False,
     about: str = "",
-    files: Sequence[StoredFile] = (),
+    files: Sequence[StoredAttachment] = (),
 ) -> Message:
     """Put a message to a user, a channel or an address into the outbox and wake the worker.
 
@@ -59,16 +60,21 @@ def post(
     about; ``files`` go along. Raises DomainError for an address that cannot be used.
     """
     fields = envelope(
-        kind=kind, subject=subject, text=text, html=html, expires_at=expires_at, about=about,
+        kind=kind,
+        subject=subject,
+        text=text,
+        html=html,
+        expires_at=expires_at,
+        about=about,
         **destination(user, channel, address),
-    )  # fmt: skip
+    )
     if unsubscribe and user and not channel:
-        fields["unsubscribe_path"] = reverse("unsubscribe", args=[unsubscribe_token(user)])
+        fields["unsubscribe_path"] = reverse("notifications:unsubscribe", args=[unsubscribe_token(user)])
     # Whoever waits already has woken the worker, which takes one message after the other.
     is_first = not Message.objects.due(fields["created_at"]).exists()
-    message, is_new = write(once_key, fields)
+    message, is_new = _write(once_key, fields)
     if is_new:
-        attach(message, files)
+        _attach(message, files)
     if is_new and is_first:
         jobs.enqueue("notifications.tasks.deliver")
     return message
@@ -84,21 +90,25 @@ def envelope(*, kind: str, subject: str, text: str, html: str = "", **fields) ->
         "html": block(html),
         "created_at": now,
         "next_try_at": now,
-        "message_id": new_message_id(),
+        "message_id": _new_message_id(),
         **fields,
     }
 
 
-def attach(message: Message, files: Sequence[StoredFile]) -> None:
+def _attach(message: Message, files: Sequence[StoredAttachment]) -> None:
     """Note which files go along, each under a name that no header is broken by."""
     for file in files:
         Attachment.objects.create(
-            message=message, name=one_line(file.name, NAME_LENGTH), path=file.path,
-            content_type=file.content_type, sha256=file.sha256, size=file.size,
-        )  # fmt: skip
+            message=message,
+            name=one_line(file.name, NAME_LENGTH),
+            path=file.path,
+            content_type=file.content_type,
+            sha256=file.sha256,
+            size=file.size,
+        )
 
 
-def write(once_key: str | None, fields: dict) -> tuple[Message, bool]:
+def _write(once_key: str | None, fields: dict) -> tuple[Message, bool]:
     """Write the message unless one with this key is there; return it and whether it is new."""
     if once_key is None:
         return Message.objects.create(**fields), True
@@ -110,11 +120,11 @@ def destination(user: User | None, channel: Channel | None, address: str) -> dic
     if channel:
         return {"via": Message.Via.CHANNEL, "channel": channel, "user": user or channel.user}
     address = address or (user.email if user else "")
-    require_usable_address(address)
+    _require_usable_address(address)
     return {"via": Message.Via.MAIL, "address": address, "user": user}
 
 
-def require_usable_address(address: str) -> None:
+def _require_usable_address(address: str) -> None:
     """Raise DomainError for what is no mail address, or could be more than one."""
     try:
         validate_email(address)
@@ -124,7 +134,7 @@ def require_usable_address(address: str) -> None:
         raise DomainError("This is no mail address that can be used. Nothing was sent.")
 
 
-def new_message_id() -> str:
+def _new_message_id() -> str:
     """Return a Message-ID that no other message has, under the sender's domain."""
     domain = str(runtime_settings.get("mail_from_address")).rpartition("@")[2].strip().lower()
     is_plain = domain.isascii() and domain.replace(".", "").replace("-", "").isalnum() and len(domain) < 128
@@ -158,8 +168,15 @@ def post_reminders(*, reminders: Sequence[Reminder], subject: str, text: str, ht
         raise DomainError("This channel was removed. Nothing was sent.")
     address = first.recipient.removeprefix("address:") if first.recipient.startswith("address:") else ""
     message = post(
-        kind="reminder", subject=subject, text=text, html=html, user=first.user, channel=first.channel,
-        address=address, unsubscribe=True, expires_at=timezone.now() + REMINDER_LASTS,
-    )  # fmt: skip
+        kind="reminder",
+        subject=subject,
+        text=text,
+        html=html,
+        user=first.user,
+        channel=first.channel,
+        address=address,
+        unsubscribe=True,
+        expires_at=timezone.now() + REMINDER_LASTS,
+    )
     Reminder.objects.planned().filter(pk__in=[row.pk for row in reminders]).update(message=message)
     return message

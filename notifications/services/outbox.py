@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from billtracker.accounts.models import User
-from billtracker.core import audit, jobs
+from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
+from billtracker.core.process import jobs
 from notifications.models import Message, Reminder
 
 KEEP = dt.timedelta(days=90)
@@ -30,16 +31,19 @@ def retry_message(*, actor: User, message: Message, may_arrive_twice: bool = Fal
         raise DomainError("This message may have arrived. Confirm that it may come a second time.")
     now = timezone.now()
     Message.objects.filter(pk=message.pk).update(
-        state=Message.State.WAITING, next_try_at=now, tries_count=0, handed_over_at=None,
-        expires_at=fresh_end(message, now),
-    )  # fmt: skip
+        state=Message.State.WAITING,
+        next_try_at=now,
+        tries_count=0,
+        handed_over_at=None,
+        expires_at=_fresh_end(message, now),
+    )
     audit.record(actor, "message.retried", message, scope=audit.OFFICE)
     jobs.enqueue("notifications.tasks.deliver")
     message.refresh_from_db()
     return message
 
 
-def fresh_end(message: Message, now: dt.datetime) -> dt.datetime | None:
+def _fresh_end(message: Message, now: dt.datetime) -> dt.datetime | None:
     """Return when it gets too old: as long from now as it was meant to last from the start."""
     return now + (message.expires_at - message.created_at) if message.expires_at else None
 

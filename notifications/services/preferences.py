@@ -14,7 +14,7 @@ def save_preferences(
     *, actor: User, is_reminded_by_mail: bool, hour: int | None, time_zone: str
 ) -> Preferences:
     """Keep how the actor wants to be reminded; audited when it differs from before."""
-    return keep(actor, {"is_reminded_by_mail": is_reminded_by_mail, "hour": hour, "time_zone": time_zone})
+    return _keep(actor, {"is_reminded_by_mail": is_reminded_by_mail, "hour": hour, "time_zone": time_zone})
 
 
 @transaction.atomic
@@ -23,11 +23,11 @@ def stop_mail_reminders(*, user: User) -> bool:
     before = Preferences.objects.filter(user=user).first()
     if before and not before.is_reminded_by_mail:
         return False
-    keep(user, {"is_reminded_by_mail": False})
+    _keep(user, {"is_reminded_by_mail": False})
     return True
 
 
-def keep(user: User, choices: dict) -> Preferences:
+def _keep(user: User, choices: dict) -> Preferences:
     row, _ = Preferences.objects.select_for_update().get_or_create(user=user)
     before = {name: getattr(row, name) for name in choices}
     for name, value in choices.items():

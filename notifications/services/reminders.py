@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from billtracker.core.bulk import insert_all
+from billtracker.core.data.bulk_writes import insert_all
 from notifications.models import Message, Reminder
 from notifications.reports import Recipient
 
@@ -34,9 +34,15 @@ class Wanted:
     def as_row(self, scope: str) -> Reminder:
         who = self.recipient
         return Reminder(
-            recipient=who.key, user_id=who.user_id, channel_id=who.channel_id, scope=scope,
-            subject=self.subject, stage=self.stage, date=self.date, due_at=who.moment(self.date),
-        )  # fmt: skip
+            recipient=who.key,
+            user_id=who.user_id,
+            channel_id=who.channel_id,
+            scope=scope,
+            subject=self.subject,
+            stage=self.stage,
+            date=self.date,
+            due_at=who.moment(self.date),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class PlanResult:
     withdrawn: int
 
 
-def key_of(row: Reminder) -> Key:
+def _key_of(row: Reminder) -> Key:
     return row.recipient, row.subject, row.stage, row.date
 
 
@@ -63,16 +69,16 @@ def plan_reminders(
     once; the number of queries grows with the number of different reasons alone.
     """
     asked = {one.key: one for one in wanted}
-    known = {key_of(row): row for row in rows_to_compare(scope, asked.values())}
+    known = {_key_of(row): row for row in _rows_to_compare(scope, asked.values())}
     missing = [one.as_row(scope) for key, one in asked.items() if key not in known]
     insert_all(Reminder, missing, ignore_conflicts=True)
-    again = plan_again([row for key, row in known.items() if key in asked and row.withdrawn_at])
-    correct_moments(known, asked)
+    again = _plan_again([row for key, row in known.items() if key in asked and row.withdrawn_at])
+    _correct_moments(known, asked)
     unwanted = [row for key, row in known.items() if key not in asked and row.is_planned]
-    return PlanResult(len(missing) + again, withdraw_with_reasons(unwanted, why_not, now))
+    return PlanResult(len(missing) + again, _withdraw_with_reasons(unwanted, why_not, now))
 
 
-def rows_to_compare(scope: str, wanted: Iterable[Wanted]) -> list[Reminder]:
+def _rows_to_compare(scope: str, wanted: Iterable[Wanted]) -> list[Reminder]:
     """Return, locked, what is planned in the scope and whatever is known of the dates that are wanted."""
     relevant = Q(message=None, withdrawn_at=None)
     if first := min((one.date for one in wanted), default=None):
@@ -81,12 +87,12 @@ def rows_to_compare(scope: str, wanted: Iterable[Wanted]) -> list[Reminder]:
     return list(Reminder.objects.filter(relevant, scope=scope).order_by("pk").select_for_update())
 
 
-def plan_again(rows: Sequence[Reminder]) -> int:
+def _plan_again(rows: Sequence[Reminder]) -> int:
     withdrawn = Reminder.objects.filter(pk__in=[row.pk for row in rows], message=None)
     return withdrawn.exclude(withdrawn_at=None).update(withdrawn_at=None, reason="") if rows else 0
 
 
-def correct_moments(known: dict[Key, Reminder], asked: dict[Key, Wanted]) -> None:
+def _correct_moments(known: dict[Key, Reminder], asked: dict[Key, Wanted]) -> None:
     """Move those not yet in a message to another instant, where the hour or the time zone changed."""
     moved = []
     for key, row in known.items():
@@ -98,7 +104,7 @@ def correct_moments(known: dict[Key, Reminder], asked: dict[Key, Wanted]) -> Non
     Reminder.objects.bulk_update(moved, ["due_at"])
 
 
-def withdraw_with_reasons(
+def _withdraw_with_reasons(
     rows: Iterable[Reminder], why_not: Callable[[Reminder], str], now: dt.datetime
 ) -> int:
     by_reason = defaultdict(list)

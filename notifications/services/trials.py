@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from billtracker.accounts.models import User
-from billtracker.core import audit, runtime_settings
+from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
+from billtracker.core.settings import runtime_settings
 from notifications.models import Message
 from notifications.reports import is_mail_configured
 from notifications.services import delivery
@@ -28,7 +29,7 @@ def send_test(*, actor: User, address: str) -> Message:
     if not is_mail_configured():
         raise DomainError("Enter a mail server and a sender's address first. Nothing was sent.")
     message = claimed_test(actor, address)
-    run = delivery.Run(time_out=TEST_TIME_OUT)
+    run = delivery.DeliveryRun(time_out=TEST_TIME_OUT)
     delivery.send(run, message)
     run.end()
     message.refresh_from_db()
@@ -53,7 +54,11 @@ def alert_administrators(*, key: str, subject: str, sentence: str) -> int:
     known = set(Message.objects.filter(once_key__in=keys).values_list("once_key", flat=True))
     for once_key, person in keys.items():
         post(
-            kind="alert", subject=subject, text=sentence, user=person, once_key=once_key,
+            kind="alert",
+            subject=subject,
+            text=sentence,
+            user=person,
+            once_key=once_key,
             expires_at=timezone.now() + ALERT_LASTS,
-        )  # fmt: skip
+        )
     return len(keys.keys() - known)

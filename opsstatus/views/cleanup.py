@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from billtracker.accounts.administrators import administrator_required
-from billtracker.core.doors import refusing
-from opsstatus import cleaning
+from billtracker.accounts.access.administrators import administrator_required
+from billtracker.core.web.pages import refusing
+from opsstatus import cleanup_tasks
 from opsstatus.reports import known_facts
 
 
@@ -18,8 +18,8 @@ from opsstatus.reports import known_facts
 def cleanup(request: HttpRequest) -> HttpResponse:
     """List every task with its rule as it stands and its last result."""
     facts = known_facts()
-    last = facts.get(cleaning.RUN)
-    context = {"tasks": cleaning.standings(facts), "last": last, "time_zone": settings.TIME_ZONE}
+    last = facts.get(cleanup_tasks.RUN)
+    context = {"tasks": cleanup_tasks.standings(facts), "last": last, "time_zone": settings.TIME_ZONE}
     return render(request, "opsstatus/cleanup.html", context)
 
 
@@ -27,11 +27,11 @@ def cleanup(request: HttpRequest) -> HttpResponse:
 @administrator_required
 def cleanup_run(request: HttpRequest, name: str = "") -> HttpResponse:
     """Run one task, or all that are switched on, and say what was removed."""
-    if name and name not in cleaning.BY_NAME:
+    if name and name not in cleanup_tasks.BY_NAME:
         raise Http404
     with refusing(request):
-        run = cleaning.clean_up(actor=request.user, names=[name] if name else None)
-        title = cleaning.BY_NAME[name].title if name else _("Cleanup")
+        run = cleanup_tasks.clean_up(actor=request.user, names=[name] if name else None)
+        title = cleanup_tasks.BY_NAME[name].title if name else _("Cleanup")
         tell = messages.error if run.failed else messages.success
         tell(request, f"{title}: {run.outcomes[0] if name else run}")
-    return redirect("cleanup")
+    return redirect("opsstatus:cleanup")

@@ -1,12 +1,12 @@
 """The job history."""
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from billtracker.accounts.administrators import administrator_required
+from billtracker.accounts.access.administrators import administrator_required
+from billtracker.core.web.pages import paginate
 from opsstatus.forms import RunFilter
 from opsstatus.models import JobRun
 
@@ -18,6 +18,6 @@ PAGE = 50
 def job_list(request: HttpRequest) -> HttpResponse:
     """List what the worker did, by state and job."""
     form = RunFilter(request.GET)
-    page = Paginator(form.narrowed(JobRun.objects.all()), PAGE).get_page(request.GET.get("page"))
+    page = paginate(request, form.apply_to(JobRun.objects.all()), PAGE)
     context = {"page_obj": page, "form": form, "time_zone": settings.TIME_ZONE}
     return render(request, "opsstatus/job_list.html", context)

@@ -7,17 +7,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from billtracker.accounts.administrators import administrator_required
-from billtracker.core.doors import say
-from billtracker.core.runtime_settings import GROUPS, SPECS, found_all
+from billtracker.accounts.access.administrators import administrator_required
+from billtracker.core.settings.runtime_settings import found_all
+from billtracker.core.settings.specs import GROUPS, SPECS
+from billtracker.core.web.pages import get_or_post, say
 from opsstatus import services
-from opsstatus.setting_forms import SectionForm
+from opsstatus.forms.settings import SectionForm
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @never_cache
 @administrator_required
 def settings(request: HttpRequest) -> HttpResponse:
@@ -31,16 +32,19 @@ def settings(request: HttpRequest) -> HttpResponse:
         forms[group] = form = SectionForm(group, found, request.POST)
         if form.is_valid():
             count = services.save_settings(actor=request.user, values=form.changes())
-            say(request, saved_words(count))
-            return redirect(f"{reverse('settings')}#{group}")
+            say(request, _saved_words(count))
+            return redirect(f"{reverse('opsstatus:settings')}#{group}")
     wrong = any(form.errors for form in forms.values())
     return render(request, "opsstatus/settings.html", {"forms": forms.values()}, status=422 if wrong else 200)
 
 
-def saved_words(count: int) -> str:
+def _saved_words(count: int) -> str:
     """Say how many settings were saved."""
-    words = ngettext("%(n)d setting is saved and counts from now on.",
-                     "%(n)d settings are saved and count from now on.", count)  # fmt: skip
+    words = ngettext(
+        "%(n)d setting is saved and counts from now on.",
+        "%(n)d settings are saved and count from now on.",
+        count,
+    )
     return words % {"n": count} if count else _("Nothing was changed.")
 
 
@@ -54,4 +58,4 @@ def setting_clear(request: HttpRequest, name: str) -> HttpResponse:
     services.clear_setting(actor=request.user, name=name)
     words = _("%(setting)s: the saved value is gone.")
     say(request, words % {"setting": spec.title})
-    return redirect(f"{reverse('settings')}#{spec.group}")
+    return redirect(f"{reverse('opsstatus:settings')}#{spec.group}")

@@ -6,9 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from billtracker.accounts.administrators import administrator_required
-from opsstatus import gathering
-from opsstatus.advice import ADVICE
+from billtracker.accounts.access.administrators import administrator_required
+from opsstatus import panel_results
+from opsstatus.monitoring.troubleshooting import ADVICE
 
 
 @require_safe
@@ -16,8 +16,8 @@ from opsstatus.advice import ADVICE
 @administrator_required
 def status(request: HttpRequest) -> HttpResponse:
     """Show how the server fares: one headline, problems first, then every panel."""
-    picture = gathering.gather()
-    report = gathering.as_text(picture)
+    picture = panel_results.gather()
+    report = panel_results.as_text(picture)
     context = {"picture": picture, "report": report, "time_zone": settings.TIME_ZONE}
     return render(request, "opsstatus/status.html", context)
 

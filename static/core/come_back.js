@@ -1,4 +1,4 @@
-// The page of a closed gate: ask again every few seconds, and open what was wanted once it is there.
+// The page shown during a restore: ask again every few seconds, and open what was wanted once it is there.
 "use strict";
 
 setInterval(async () => {

@@ -176,7 +176,7 @@ def test_changing_nothing_ends_no_session(root, client):
 # --- the first administrator ---------------------------------------------------------------------
 @pytest.fixture
 def data_dir(settings, tmp_path):
-    """A data directory of the test's own, with the folder beside which the gate stands."""
+    """A data directory of the test's own, with the folder beside which the data lock stands."""
     (tmp_path / "db").mkdir()
     settings.DATA_DIR = tmp_path
 
@@ -290,9 +290,18 @@ def test_only_an_owner_changes_the_settings(role):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("time_zone", "Mars/Base"), ("currency", "XXQ"), ("second_period_day", 1), ("second_period_day", 29),
-     ("due_soon_days", 32), ("grace_days", 91), ("name", ""), ("name", "x" * 101), ("week_start", 3)],
-)  # fmt: skip
+    [
+        ("time_zone", "Mars/Base"),
+        ("currency", "XXQ"),
+        ("second_period_day", 1),
+        ("second_period_day", 29),
+        ("due_soon_days", 32),
+        ("grace_days", 91),
+        ("name", ""),
+        ("name", "x" * 101),
+        ("week_start", 3),
+    ],
+)
 def test_wrong_settings_are_refused_with_their_field(field, value):
     household = make_household(owner := make_user())
     with pytest.raises(DomainError) as refusal:

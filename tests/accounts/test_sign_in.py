@@ -37,9 +37,16 @@ def test_one_signs_in_with_name_or_address(client, name):
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "https:///evil.example",
-     "http://localhost/", "\thttps://evil.example"],
-)  # fmt: skip
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "https:///evil.example",
+        "http://localhost/",
+        "\thttps://evil.example",
+    ],
+)
 def test_signing_in_leads_nowhere_else(client, target):
     answer = client.post(LOGIN, {"login": make_user().username, "password": PASSWORD, "next": target})
     assert answer.url == "/"
@@ -206,7 +213,13 @@ def test_every_page_forbids_inline_scripts_and_styles(client):
 
 def test_no_page_of_ours_carries_inline_scripts_styles_or_handlers(client):
     client.force_login(make_user())
-    for name in ("profile", "household", "household_create", "account_change_password", "account_email"):
+    for name in (
+        "accounts:profile",
+        "accounts:household",
+        "accounts:household_create",
+        "account_change_password",
+        "account_email",
+    ):
         html = client.get(reverse(name)).content.decode()
         assert " style=" not in html
         assert "<style" not in html

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billtracker.accounts import tokens
 from billtracker.accounts.models import Household, Role
+from billtracker.accounts.sign_in import tokens
 from tests.factories import make_household, make_member, make_user
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +34,22 @@ def test_what_changes_things_takes_no_get(client, owner, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/accounts/profile/", "/household/", "/household/new/", "/accounts/email/",
-             "/accounts/password/change/", "/accounts/logout/", "/accounts/signup/",
-             "/accounts/password/reset/", "/accounts/inactive/",
-             "/accounts/reauthenticate/", "/accounts/password/reset/done/", "/accounts/confirm-email/"],
-)  # fmt: skip
+    "path",
+    [
+        "/accounts/profile/",
+        "/household/",
+        "/household/new/",
+        "/accounts/email/",
+        "/accounts/password/change/",
+        "/accounts/logout/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+        "/accounts/inactive/",
+        "/accounts/reauthenticate/",
+        "/accounts/password/reset/done/",
+        "/accounts/confirm-email/",
+    ],
+)
 def test_looking_writes_nothing(client, owner, path):
     with CaptureQueriesContext(connection) as queries:
         client.get(path)
@@ -57,10 +68,17 @@ def test_an_owner_saves_the_settings(client, owner):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("time_zone", "Mars/Base"), ("name", " "), ("second_period_day", "29"), ("second_period_day", "x"),
-     ("currency", "ZZZ"), ("week_start", "9"), ("grace_days", "-1"),
-     ("due_soon_days", "999999999999999999999")],
-)  # fmt: skip
+    [
+        ("time_zone", "Mars/Base"),
+        ("name", " "),
+        ("second_period_day", "29"),
+        ("second_period_day", "x"),
+        ("currency", "ZZZ"),
+        ("week_start", "9"),
+        ("grace_days", "-1"),
+        ("due_soon_days", "999999999999999999999"),
+    ],
+)
 def test_wrong_settings_stay_in_the_form_with_a_sentence(client, owner, field, value):
     answer = client.post("/household/", SETTINGS | {field: value})
     assert answer.status_code == 422

@@ -7,13 +7,15 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+import pyrage
 import pytest
 from django.conf import settings as django_settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from backups import folders
-from backups.folders import Backup
-from billtracker.core.databases import standing_in
+from backups.archive import folders
+from backups.archive.folders import Backup
+from billtracker.core.data.databases import standing_in
+from tests.backups import passphrases
 from tests.servers import Server, postgres_database
 
 PAPER = b"%PDF-1.7 a paper of the office"
@@ -37,13 +39,25 @@ def home(settings, tmp_path):
     return settings.DATA_DIR
 
 
+@pytest.fixture(autouse=True)
+def cheap_passphrases(request, monkeypatch):
+    """Let a passphrase protect nothing, quickly, but for tests that are marked ``real_passphrases``."""
+    if request.node.get_closest_marker("real_passphrases") is None:
+        monkeypatch.setattr(pyrage.passphrase, "encrypt", passphrases.encrypt)
+
+
 def manage(server: Server, *arguments: str, **options) -> subprocess.CompletedProcess:
     """Run a command of manage.py with the server's data; its outcome is for the test to judge."""
     environment = {**server.environment, **options.pop("environment", {})}
+    program = options.pop("program", ("manage.py",))
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=django_settings.BASE_DIR, env=environment, capture_output=True, text=True, **options,
-    )  # fmt: skip
+        [sys.executable, *program, *arguments],
+        cwd=django_settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        **options,
+    )
 
 
 def furnish(server: Server) -> None:
@@ -84,7 +98,7 @@ def names_in(home: Path) -> list[str]:
 
 def opened_as_default(path: Path):
     """Let a SQLite file be the default connection."""
-    from backups.sqlite import QUICK, settings_for
+    from backups.engines.sqlite import QUICK, settings_for
 
     return standing_in(settings_for(path, QUICK))
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from billtracker.core.databases import standing_in
+from billtracker.core.data.databases import standing_in
 from tests.servers import postgres_database
 
 

@@ -6,10 +6,10 @@ import re
 
 from django.db import connection
 
-from backups import folders
-from backups.figures import Figures, MoneyColumn
-from backups.folders import Backup, StoredProof
-from backups.manifests import DATABASES, FIGURES, KEY, MEDIA, Manifest, StoredFile
+from backups.archive import folders
+from backups.archive.folders import Backup, StoredProof
+from backups.archive.manifests import DATABASES, FIGURES, KEY, MEDIA, Manifest, StoredFile
+from backups.engines.figures import Figures, MoneyColumn
 
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 

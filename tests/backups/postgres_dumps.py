@@ -6,9 +6,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from backups.postgres.client import client_in, installed_client
+from backups.engines.postgres.client import client_in, installed_client
 
-SCHEMA = """
+SCHEMA = r"""
     SELECT 'column', c.relname || '.' || a.attname,
         format_type(a.atttypid, a.atttypmod) || a.attnotnull::text || a.attidentity::text
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
@@ -18,7 +18,7 @@ SCHEMA = """
     FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
-    UNION ALL SELECT 'function', proname, prosrc
+    UNION ALL SELECT 'function', proname, regexp_replace(prosrc, '\s+', ' ', 'g')
     FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1, 2, 3
 """
 
@@ -26,7 +26,8 @@ SCHEMA = """
 def schema() -> list[tuple]:
     """Every column, constraint, index, trigger and function of schema public as text.
 
-    Postgres writes a check in other words when it reads its own ones, so that their names must do.
+    Postgres writes a check in other words when it reads its own ones, so that their names must do. Functions
+    that a restore makes anew are indented otherwise than those of the migrations.
     """
     with connection.cursor() as cursor:
         cursor.execute(SCHEMA)

@@ -8,7 +8,8 @@ import threading
 import pytest
 from django.conf import settings
 
-from backups import folders, media, operations
+from backups import operation_lock, operations
+from backups.archive import folders, media
 from billtracker.core.exceptions import DomainError
 
 
@@ -30,7 +31,7 @@ def test_a_second_operation_is_refused_while_one_runs():
         operations.begin("verify", "ben"),
     ):
         raise AssertionError("two at once")
-    assert refusal.value.code == operations.BUSY
+    assert refusal.value.code == operation_lock.BUSY
     assert operations.latest().kind == "create"
 
 
@@ -64,7 +65,7 @@ def test_an_operation_whose_process_died_shows_as_killed():
 
 def test_what_dead_operations_left_is_removed_by_the_next():
     (folders.backups_folder() / "20260101-000000-manual.partial").mkdir()
-    leftover = folders.settings.DATA_DIR / "media" / media.ASIDE
+    leftover = settings.DATA_DIR / "media" / media.ASIDE
     leftover.write_bytes(b"half")
     with operations.begin("create", "ana"):
         pass
@@ -86,8 +87,8 @@ def test_a_key_that_is_none_finds_nothing(key):
 
 
 def test_who_only_looks_stops_nobody_from_beginning(monkeypatch):
-    handle = os.open(operations.lock_path(), os.O_RDWR | os.O_CREAT, 0o600)
-    assert operations.is_taken(handle, operations.fcntl.LOCK_SH)
+    handle = os.open(operation_lock.path(), os.O_RDWR | os.O_CREAT, 0o600)
+    assert operation_lock.try_lock(handle, operation_lock.fcntl.LOCK_SH)
     threading.Timer(0.1, os.close, [handle]).start()
     with operations.begin("create", "ana"):
-        assert operations.is_busy()
+        assert operation_lock.is_held()

@@ -6,13 +6,14 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from backups import folders, operations
-from backups.folders import StoredProof
+from backups import operations
+from backups.archive import folders
+from backups.archive.folders import StoredProof
 from backups.models import Proof
 from backups.status import status_items
-from billtracker.core import runtime_settings
 from billtracker.core.exceptions import DomainError
-from billtracker.core.health import Level
+from billtracker.core.process.health import Level
+from billtracker.core.settings import runtime_settings
 
 pytestmark = pytest.mark.django_db
 HEADLINE = {"totals": {"USD": "1204311.50"}, "paid": {}, "last_number": "SOA-2026-0417"}

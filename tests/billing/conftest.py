@@ -14,7 +14,7 @@ from tests.notifications.conftest import mail_settings, mailbox  # noqa: F401
 def issued(monkeypatch):
     """A statement of a client with one billing recipient; its PDF is a few bytes like no other's."""
     content = b"%PDF-1.7 " + uuid.uuid4().bytes
-    monkeypatch.setattr("billing.pdf.pdf_of", lambda *args, **kwargs: content)
+    monkeypatch.setattr("billing.documents.pdf.pdf_of", lambda *args, **kwargs: content)
     make_office(name="Reyes\r\nBcc: thief@example.org")
     client = make_client(name="Casa Niña")
     Contact.objects.create(client=client, name="J. Tan", email="ap@casa.example", is_billing_recipient=True)

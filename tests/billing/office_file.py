@@ -39,9 +39,14 @@ def make_books() -> None:
                 "partial_periods": row["partial periods"],
             }
         make_engagement(
-            client, fee=row["fee"], kind=row["type"], title=row["engagement"],
-            starts_on=date(row["start"]), ends_on=date(row["end"]), **terms,
-        )  # fmt: skip
+            client,
+            fee=row["fee"],
+            kind=row["type"],
+            title=row["engagement"],
+            starts_on=date(row["start"]),
+            ends_on=date(row["end"]),
+            **terms,
+        )
 
 
 def expected(year: int, month: int) -> set[tuple]:

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from billing import services, status
 from billing.models import BooksCheck, CycleRun, Document, Statement
-from billtracker.core.health import Fact, Item, Level
-from tests.audit_flush import audit_log_unlocked
+from billtracker.core.process.health import Fact, Item, Level
+from tests.audit_unlock import audit_log_unlocked
 from tests.factories import (
     make_client,
     make_draft,
@@ -139,9 +139,12 @@ def test_a_stamped_copy_is_missing_from_its_voiding_on(office):
     void = issued(9 * DAY)
     Document.objects.create(statement=void, path="a.pdf", sha256="a" * 64, size=1, made_at=NOON)
     Statement.objects.filter(pk=void.pk).update(
-        state="void", voided_at=NOON - 3 * HOUR, voided_by=void.issued_by, void_date="2026-11-21",
+        state="void",
+        voided_at=NOON - 3 * HOUR,
+        voided_by=void.issued_by,
+        void_date="2026-11-21",
         void_reason="Wrong",
-    )  # fmt: skip
+    )
     assert signal("PDFs", measured()) == (Level.WARNING, "1 could not be made yet, for 3 hours")
 
 
@@ -150,15 +153,27 @@ def test_a_stamped_copy_is_missing_from_its_voiding_on(office):
     ("state", "fields", "level", "words"),
     [
         ("done", {"ended_at": NOON - HOUR}, Level.OK, "2026-10 complete, 60 minutes ago"),
-        ("partial", {"ended_at": NOON, "failed_count": 2}, Level.WARNING,
-         "2026-10 partial, just now: 2 engagements failed"),
+        (
+            "partial",
+            {"ended_at": NOON, "failed_count": 2},
+            Level.WARNING,
+            "2026-10 partial, just now: 2 engagements failed",
+        ),
         ("running", {"started_at": NOON - HOUR / 2}, Level.OK, "2026-10 is being run, since 30 minutes ago"),
-        ("waiting", {"started_at": NOON - 2 * HOUR}, Level.ERROR,
-         "2026-10 failed: begun 2 hours ago and never ended. Run the month again."),
-        ("running", {"started_at": NOON - 2 * DAY}, Level.ERROR,
-         "2026-10 failed: begun 2 days ago and never ended. Run the month again."),
+        (
+            "waiting",
+            {"started_at": NOON - 2 * HOUR},
+            Level.ERROR,
+            "2026-10 failed: begun 2 hours ago and never ended. Run the month again.",
+        ),
+        (
+            "running",
+            {"started_at": NOON - 2 * DAY},
+            Level.ERROR,
+            "2026-10 failed: begun 2 days ago and never ended. Run the month again.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_last_cycle(office, state, fields, level, words):
     run = run_of(state, **fields)
     assert signal("Last cycle") == (level, words)
@@ -189,12 +204,24 @@ def test_a_month_that_was_not_run_is_a_warning(office):
 @pytest.mark.parametrize(
     ("name", "fault", "well", "wrong", "place", "mends"),
     [
-        ("Number register", {"gaps": ["SOA 2026: missing 5"]}, "No number is missing",
-         "SOA 2026: missing 5 (just now)", "/billing/sequences/", "/billing/sequences/"),
-        ("Audit chain", {"broken_position": 3, "broken_reason": "an entry is missing"}, "Holds",
-         "Broken at entry 3: an entry is missing (just now)", "/billing/audit/", "/admin/status/help/#books"),
+        (
+            "Number register",
+            {"gaps": ["SOA 2026: missing 5"]},
+            "No number is missing",
+            "SOA 2026: missing 5 (just now)",
+            "/billing/sequences/",
+            "/billing/sequences/",
+        ),
+        (
+            "Audit chain",
+            {"broken_position": 3, "broken_reason": "an entry is missing"},
+            "Holds",
+            "Broken at entry 3: an entry is missing (just now)",
+            "/billing/audit/",
+            "/admin/status/help/#books",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_checked_daily_is_unknown_then_well_then_old_then_broken(
     office, time_machine, name, fault, well, wrong, place, mends
 ):

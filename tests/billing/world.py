@@ -94,9 +94,22 @@ def furnished_office(users: dict) -> Office:
     issued = services.issue_statement(actor=users["office reviewer"], statement=issued)
     exception, pack = shut_months(users)
     return Office(
-        client, engagement, run, contact, later, preview, batch, statement, adjustment, submitted, issued,
-        *money(users, client, issued), exception, pack, asked_account(users, client),
-    )  # fmt: skip
+        client,
+        engagement,
+        run,
+        contact,
+        later,
+        preview,
+        batch,
+        statement,
+        adjustment,
+        submitted,
+        issued,
+        *money(users, client, issued),
+        exception,
+        pack,
+        asked_account(users, client),
+    )
 
 
 def money(users: dict, client: Client, issued: Statement) -> tuple:

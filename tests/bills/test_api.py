@@ -1,4 +1,4 @@
-"""The JSON doors: shapes, errors, amounts as text, writes that repeat safely."""
+"""The JSON API: shapes, errors, amounts as text, writes that repeat safely."""
 
 import datetime as dt
 from decimal import Decimal
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bills.models import Bill, Occurrence, Payment
 from billtracker.accounts.models import Role
-from billtracker.accounts.tokens import make_token
+from billtracker.accounts.sign_in.tokens import make_token
 from tests.bills.conftest import saved_bill
 from tests.factories import make_category, make_household, make_member, make_user
 
@@ -77,6 +77,21 @@ def test_a_bill_is_changed_by_what_is_sent_and_nothing_else(api, bill):
     assert (status, changed["amount"], changed["name"]) == (200, "120.00", "Rent")
 
 
+def test_a_bill_has_the_login_and_the_debt_of_its_form(api):
+    debt = {
+        "user_name_hint": "ann",
+        "debt_balance": "1200.50",
+        "debt_apr": "19.99",
+        "debt_minimum_payment": "40",
+    }
+    status, made = api("post", "/bills/", bill_in(**debt))
+    assert (status, {name: made[name] for name in debt}) == (201, debt | {"debt_minimum_payment": "40.00"})
+    assert Bill.objects.get().debt_apr == Decimal("19.99")
+    status, changed = api("patch", f"/bills/{made['id']}/", {"debt_balance": None, "debt_apr": "0"})
+    assert (status, changed["debt_balance"], changed["debt_apr"]) == (200, None, "0")
+    assert changed["debt_minimum_payment"] == "40.00"
+
+
 def test_a_bill_that_is_deleted_is_not_there(api, bill):
     assert api("delete", f"/bills/{bill.pk}/") == (204, None)
     assert api("get", f"/bills/{bill.pk}/")[0] == 404
@@ -96,6 +111,9 @@ def test_a_bill_that_is_deleted_is_not_there(api, bill):
         ({"due_day": 32}, "due_day"),
         ({"unit": "fortnight"}, "unit"),
         ({"category": 999}, "category"),
+        ({"start_date": "2200-01-01"}, "start_date"),
+        ({"debt_apr": "a lot"}, "debt_apr"),
+        ({"debt_balance": "1.234"}, "debt_balance"),
         ({"surprise": 1}, "surprise"),
         ({"unit": "twice_a_month"}, None),
     ],

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bills import services, status
 from bills.models import Bill
-from billtracker.core.health import Fact
+from billtracker.core.process.health import Fact
 from tests.factories import make_household, make_user
 
 pytestmark = pytest.mark.django_db
@@ -26,17 +26,24 @@ def month():
         due = {}
         for number, (name, day) in enumerate(days.items()):
             bill = Bill(
-                household=homes[number % 2], name=name, expected_amount=Decimal(100), currency="USD",
-                start_date=dt.date(2026, 11, day), tracked_from=dt.date(2026, 11, 1),
+                household=homes[number % 2],
+                name=name,
+                expected_amount=Decimal(100),
+                currency="USD",
+                start_date=dt.date(2026, 11, day),
+                tracked_from=dt.date(2026, 11, 1),
                 is_autopay=name == "autopay",
-            )  # fmt: skip
+            )
             services.save_bill(actor=owner, bill=bill)
             due[name] = bill.occurrences.get(scheduled_date=bill.start_date)
         for name, amount in {"paid": 100, "part": 40}.items():
             services.record_payment(
-                actor=owner, household=due[name].bill.household, currency="USD", paid_on=TODAY,
+                actor=owner,
+                household=due[name].bill.household,
+                currency="USD",
+                paid_on=TODAY,
                 splits=[(due[name], Decimal(amount))],
-            )  # fmt: skip
+            )
         due["skipped"].skipped_at = timezone.now()
         due["skipped"].save()
         yield due

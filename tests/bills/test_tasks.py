@@ -3,7 +3,7 @@
 import pytest
 
 from bills import tasks
-from billtracker.core.jobs import JobFailed
+from billtracker.core.process.jobs import JobFailed
 from tests.factories import make_household, make_user
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,7 @@
 """A real Chromium at two widths.
 
 ``page_wide`` is 1280 px, ``page_phone`` 360 px with touch, ``any_page`` the one in light and the other in
-dark: no style is about a width and a scheme together, which `tests/test_house.py` holds.
+dark: no style is about a width and a scheme together, which `tests/test_architecture.py` holds.
 ``@pytest.mark.parametrize("color_scheme", ["light", "dark"])`` gives the first two both schemes.
 Each page fails its test if a script error or a breach of the content security policy was seen.
 Steps shared by the tests (``sign_in``, ``assert_accessible``) are in ``tests/browser/steps.py``.
@@ -61,7 +61,7 @@ def new_page(chromium):
 
     def make(**options):
         context = chromium.new_context(locale="en-US", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # a busy machine is slower, not wrong
         context.on("console", watch)
         context.on("weberror", lambda error: faults.append(str(error.error)))
         contexts.append(context)

@@ -12,7 +12,7 @@ from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling,
 from tests.test_access import filled_in, names_of
 from tests.world import make_world
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
 FOLDER = Path(__file__).parent.parent / "data"
 DAY = dt.date
 # What is filled in before each form is sent as it is: something wrong, or nothing at all.
@@ -40,9 +40,13 @@ def add_a_bill_in_every_state(world) -> None:
 
     def due(name, day, **fields):
         bill = Bill(
-            household=world.household, name=name, start_date=day, tracked_from=day, category=world.category,
+            household=world.household,
+            name=name,
+            start_date=day,
+            tracked_from=day,
+            category=world.category,
             **{"expected_amount": Decimal("1284.00"), "currency": "USD", **fields},
-        )  # fmt: skip
+        )
         services.save_bill(actor=owner, bill=bill)
         return bill.occurrences.get(scheduled_date=day)
 

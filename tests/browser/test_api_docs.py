@@ -7,7 +7,7 @@ from bills.models import Category
 from tests.browser.steps import sign_in
 from tests.factories import make_household, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
 
 
 def test_a_category_is_made_by_trying_it_out(live_server, page_wide):

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from tests.factories import PASSWORD
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 LONG = 60_000  # ms; a process of its own comes up for each piece of work
 MAKE = (
     "from tests.factories import make_household, make_user;"

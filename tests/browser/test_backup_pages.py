@@ -6,12 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from backups import operations
-from billtracker.core import maintenance, runtime_settings
+from billtracker.core.data import data_lock
+from billtracker.core.settings import runtime_settings
 from tests.backups.made_backups import NOON, make_backup, prove
 from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling, sign_in
 from tests.factories import make_restoration, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +33,11 @@ def administrator():
 def pages() -> list[str]:
     """Every page of backups, with one of each kind and state behind it."""
     backup = prove(make_backup())
-    sealed = prove(make_backup("scheduled", NOON + dt.timedelta(days=1), is_encrypted=True), is_ok=False,
-                   fault="media.tar.age of this backup was changed or cut since it was made.")  # fmt: skip
+    sealed = prove(
+        make_backup("scheduled", NOON + dt.timedelta(days=1), is_encrypted=True),
+        is_ok=False,
+        fault="media.tar.age of this backup was changed or cut since it was made.",
+    )
     damaged = make_backup("pre-restore", NOON + dt.timedelta(days=2))
     (damaged.path / "manifest.json").unlink()
     make_backup("imported", NOON + dt.timedelta(days=3))
@@ -78,7 +82,7 @@ def test_work_is_followed_while_the_server_is_closed_for_a_restore(live_server, 
         operation.report("Restoring aside", 0.25)
         page_wide.goto(f"{live_server.url}/admin/backups/operations/{operation.key}/")
         expect(page_wide.locator("#work")).to_contain_text("25 %")
-        with maintenance.exclusive(10):
+        with data_lock.exclusive(10):
             operation.report("Replacing the data", None)
             expect(page_wide.get_by_text("The server is busy putting the data in place")).to_be_visible()
         expect(page_wide.locator("#work")).to_contain_text("Replacing the data")

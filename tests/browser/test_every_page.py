@@ -3,6 +3,7 @@
 The pages are the table of addresses' (`tests/test_access.py`), so that a new one is walked without
 being listed here. Each address is walked for every role. A page is looked at unless both its content and what
 is around that were seen before: five roles share most pages, and each role has one menu for all of them.
+A page is loaded once; its window is made narrow and dark while it is open.
 """
 
 import re
@@ -14,7 +15,7 @@ from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_accessibility import add_a_bill_in_every_state, check
 from tests.test_access import DONE, TABLE, filled_in, names_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engines("sqlite")]
 NOT_OURS = ("/admin/", "/api/")  # drawn by Django and by Swagger
 # Pages of the table as they come with something asked, and the roles that get one.
 MORE = {
@@ -23,12 +24,14 @@ MORE = {
     "/tracker/2026/11/?show=skipped": ("owner",),
     "/tracker/2026/11/?q=nothing": ("owner",),
 }
-PIECES = 12  # so that no process is left with a long walk at the end
-AT_LEAST = 20  # pages in a piece, or the walk was none
+PIECES = 24  # so that no process is left with a long walk at the end
+AT_LEAST = 10  # pages in a piece, or the walk was none
 CONTENT = re.compile(r"<main.*?</main>", re.DOTALL)
 # What is another one each time, proofs of forms and names of the roles; and what tells where one is.
 PERSONAL = re.compile(r"\b[0-9A-Za-z]{64}\b|\boffice-(admin|biller|reviewer|viewer)\b")
 PLACE = re.compile(r'<title>.*?</title>| aria-current="page"| (?:href|value)="[^"]*"', re.DOTALL)
+WIDE_AND_LIGHT = (WIDE["viewport"], "light")
+NARROW_AND_DARK = (PHONE["viewport"], "dark")
 without_fault: set[str] = set()
 
 
@@ -71,10 +74,15 @@ def parts_of(answer) -> set[str]:
     return {content[0], PLACE.sub("", CONTENT.sub("", page))} if content else {page}
 
 
+def take_shape(page, viewport: dict, scheme: str) -> None:
+    page.set_viewport_size(viewport)
+    page.emulate_media(color_scheme=scheme)
+
+
 @pytest.mark.parametrize("piece", range(PIECES))
 def test_no_page_has_a_fault(new_page, full_world, piece):
-    wide, phone = new_page(**WIDE, color_scheme="light"), new_page(**PHONE, color_scheme="dark")
-    answers, seen, known = Answers(wide, phone), 0, set()
+    page = new_page()
+    answers, seen, known = Answers(page), 0, set()
     walk = list(walks(full_world).items())[piece::PIECES]
     for path, role in [(path, role) for path, roles in walk for role in roles]:
         answers.belong_to(full_world.users[role])
@@ -84,8 +92,11 @@ def test_no_page_has_a_fault(new_page, full_world, piece):
         seen += 1
         if not parts_of(answer) <= without_fault:
             # As another role has it an address differs by a few buttons: the narrow window is the harder one.
-            for page in (phone,) if path in known else (wide, phone):
-                page.goto(ORIGIN + path)
+            shapes = [NARROW_AND_DARK] if path in known else [WIDE_AND_LIGHT, NARROW_AND_DARK]
+            take_shape(page, *shapes[0])
+            page.goto(ORIGIN + path)
+            for shape in shapes:
+                take_shape(page, *shape)
                 check(page)
             without_fault.update(parts_of(answer))
             known.add(path)

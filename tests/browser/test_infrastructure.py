@@ -5,6 +5,8 @@ import pytest
 from tests.browser.steps import assert_accessible, sign_in
 from tests.factories import make_user
 
+pytestmark = pytest.mark.engines("sqlite")
+
 
 def test_a_signed_in_page_knows_its_user(live_server, page_wide):
     sign_in(page_wide, live_server, make_user())

@@ -10,6 +10,7 @@ from tests.browser.steps import assert_accessible, sign_in
 from tests.factories import make_household, make_user
 
 pytestmark = [
+    pytest.mark.engines("sqlite"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tests.core.urls_design"),
 ]

@@ -1,4 +1,4 @@
-"""The pages of the post office in a browser: no fault for axe, and the whole job is done."""
+"""The pages of notifications in a browser: no fault for axe, and the whole job is done."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from notifications.services.messages import unsubscribe_token
 from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling, sign_in
 from tests.factories import make_channel, make_message, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
 
 
 @pytest.fixture

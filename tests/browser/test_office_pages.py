@@ -6,7 +6,7 @@ from tests.browser.steps import sign_in
 from tests.browser.test_accessibility import check, world  # noqa: F401
 from tests.test_access import filled_in, names_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
 WRONG = {
     "/billing/clients/new/": "[name=name]",
     "/billing/clients/{client}/engagements/new/": "[name=title]",

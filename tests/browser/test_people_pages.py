@@ -4,12 +4,13 @@ import gzip
 
 import pytest
 
-from billtracker.accounts import services, tokens
-from billtracker.core.samples import sample_context
+from billtracker.accounts import services
+from billtracker.accounts.sign_in import tokens
+from billtracker.core.web.component_samples import sample_context
 from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling, sign_in
 from tests.factories import PASSWORD, make_household, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
 
 FOR_STRANGERS = [
     "/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/",

@@ -8,7 +8,7 @@ from billing.models import Sequence, Statement
 from tests.browser.steps import sign_in
 from tests.factories import make_client, make_draft, make_office, make_office_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
 
 
 @pytest.fixture

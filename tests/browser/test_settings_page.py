@@ -2,13 +2,14 @@
 
 import pytest
 
-from billtracker.core import crypto, runtime_settings
+from billtracker.core import crypto
 from billtracker.core.models import Setting
+from billtracker.core.settings import runtime_settings
 from tests.browser.conftest import PHONE
 from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling, sign_in
 from tests.factories import make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
 
 
 @pytest.fixture

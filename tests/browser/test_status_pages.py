@@ -6,7 +6,7 @@ from opsstatus import services
 from tests.browser.steps import assert_accessible, assert_no_sideways_scrolling, sign_in
 from tests.factories import make_job_run, make_recent_error, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
 PAGES = [
     "/admin/status/",
     "/admin/status/help/",
@@ -24,8 +24,11 @@ def administrator():
     """An administrator of a server on which a few things went wrong."""
     services.store_fact("integrity", {"faults": 2})
     make_job_run(sentence="Made 3 occurrences.")
-    make_job_run(name="billing.tasks.make_missing_documents", state="killed",
-                 error="The worker process that ran it is gone.")  # fmt: skip
+    make_job_run(
+        name="billing.tasks.make_missing_documents",
+        state="killed",
+        error="The worker process that ran it is gone.",
+    )
     make_recent_error(kind="FileNotFoundError", message="No such file or directory", count=1204)
     make_recent_error(resolved_at="2026-11-20T12:00:00Z")
     return make_user(is_superuser=True, is_staff=True)

@@ -12,7 +12,7 @@ from bills.models import Bill, Occurrence, Payment
 from tests.browser.steps import sign_in
 from tests.factories import make_household, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
 DAY = dt.date
 expect.set_options(timeout=10_000)
 BILLS = {"Electric": 12, "Gas": 15, "Rent": 20, "Water": 24}  # by day, as the month lists them
@@ -26,8 +26,14 @@ def home(transactional_db, time_machine):
     home.owner = owner
     for name, day in BILLS.items():
         start = DAY(2026, 11, day)
-        bill = Bill(household=home, name=name, expected_amount=Decimal("100.00"), currency="USD",
-                    start_date=start, tracked_from=start)  # fmt: skip
+        bill = Bill(
+            household=home,
+            name=name,
+            expected_amount=Decimal("100.00"),
+            currency="USD",
+            start_date=start,
+            tracked_from=start,
+        )
         services.save_bill(actor=owner, bill=bill)
     return home
 
@@ -78,7 +84,8 @@ def press(page, *keys: str) -> None:
 
 
 def choose(page, name: str) -> None:
-    """Go to a row by j from wherever one is."""
+    """Go to a row by j from wherever one is, once the page's scripts listen."""
+    page.wait_for_load_state()
     for _ in range(len(BILLS) + 1):
         press(page, "j")
         if page.evaluate("document.activeElement.textContent") == name:

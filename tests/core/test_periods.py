@@ -3,13 +3,19 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm, DateField
+from django.urls import get_resolver
 from hypothesis import given
 from hypothesis import strategies as st
 
 from billtracker.core.periods import (
+    DayField,
+    DayFormField,
     Month,
     Span,
     clamped_date,
+    day_in,
     is_time_zone,
     month_after,
     time_zone_names,
@@ -103,3 +109,53 @@ def test_what_is_no_month_is_refused(year, month):
 def test_months_are_written_and_ordered_as_iso():
     assert str(Month(2026, 3)) == "2026-03"
     assert Month(2025, 12) < Month(2026, 1)
+
+
+# --- the years of anybody's books --------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("1970-01-01", dt.date(1970, 1, 1)),
+        ("2199-12-31", dt.date(2199, 12, 31)),
+        ("1969-12-31", None),
+        ("2200-01-01", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_an_address_names_a_day_within_reach_or_none(text, day):
+    assert day_in(text) == day
+
+
+def test_forms_and_models_refuse_a_day_out_of_reach():
+    for field in (DayFormField(), DayField()):
+        field.run_validators(dt.date(2199, 12, 31))
+        with pytest.raises(ValidationError, match="out of reach"):
+            field.run_validators(dt.date(2200, 1, 1))
+
+
+def test_migrations_know_a_day_as_a_plain_date():
+    assert DayField(null=True).deconstruct()[1:] == ("django.db.models.DateField", [], {"null": True})
+
+
+def test_every_date_of_every_form_has_the_same_years():
+    get_resolver().url_patterns  # noqa: B018 (loads every page, and with it every form)
+
+    def subclasses(form):
+        for one in form.__subclasses__():
+            yield one
+            yield from subclasses(one)
+
+    ours = {
+        form
+        for form in subclasses(BaseForm)
+        if form.__module__.split(".")[0] not in ("django", "allauth", "tests")
+    }
+    dates = [
+        (form.__name__, name, field)
+        for form in ours
+        for name, field in getattr(form, "base_fields", {}).items()
+        if isinstance(field, DateField)
+    ]
+    assert len(dates) > 20
+    assert [(form, name) for form, name, field in dates if not isinstance(field, DayFormField)] == []

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billtracker.core.periods import Month
-from billtracker.core.states import STATES
 from billtracker.core.templatetags import billtracker as tags
+from billtracker.core.web.states import STATES
 
 TODAY = dt.date(2026, 11, 20)
 

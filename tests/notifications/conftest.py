@@ -1,11 +1,11 @@
-"""What tests of the post office share: noon of 21 November 2026, a mail server in the settings, a person."""
+"""What tests of notifications share: noon of 21 November 2026, a mail server in the settings, a person."""
 
 import datetime as dt
 
 import pytest
 import time_machine
 
-from billtracker.core import runtime_settings
+from billtracker.core.settings import runtime_settings
 from tests.factories import make_user
 from tests.mail_server import mail_server, make_certificate
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billtracker.core import runtime_settings
+from billtracker.core.settings import runtime_settings
 from notifications.models import Preferences
 from notifications.reports import Recipient, recipients_of
 from tests.factories import make_channel, make_user

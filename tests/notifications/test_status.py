@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from billtracker.core import runtime_settings
-from billtracker.core.health import Level
+from billtracker.core.process.health import Level
+from billtracker.core.settings import runtime_settings
 from notifications.models import Message
 from notifications.status import status_items
 from tests.factories import make_message

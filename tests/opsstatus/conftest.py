@@ -8,7 +8,7 @@ from django_q.models import Schedule
 
 from billing.services import check_books
 from billtracker.schedule import SCHEDULE
-from opsstatus import cleaning, services
+from opsstatus import cleanup_tasks, services
 from opsstatus.panels import MEASURES
 from tests.backups.made_backups import make_backup, prove
 from tests.factories import make_job_run, make_user
@@ -32,12 +32,12 @@ def healthy(db, clock, monkeypatch, settings, tmp_path):
     prove(make_backup(at=NOON), at=NOON)
     # The machine the tests run on may be short of anything.
     for name in ("memory", "disk"):
-        monkeypatch.setattr(f"opsstatus.server.{name}", lambda: plenty())
+        monkeypatch.setattr(f"opsstatus.monitoring.server.{name}", lambda: plenty())
     services.remember_start()
     services.store_fact("heartbeat", {})
     services.check_database()
     check_books()
-    cleaning.clean_up(actor=None)
+    cleanup_tasks.clean_up(actor=None)
     for name, count in MEASURES.items():
         services.store_fact(name, count())
     for job in SCHEDULE:
@@ -47,7 +47,7 @@ def healthy(db, clock, monkeypatch, settings, tmp_path):
 
 
 def plenty():
-    from billtracker.core.health import Item
+    from billtracker.core.process.health import Item
 
     return Item("Room", "Plenty")
 

@@ -11,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from billtracker.core import crypto, runtime_settings
-from billtracker.core.health import Item, Level
+from billtracker.core import crypto
 from billtracker.core.models import Setting
-from opsstatus import gathering, server, services, status
-from opsstatus.advice import ADVICE, advice_url
+from billtracker.core.process.health import Item, Level
+from billtracker.core.settings import runtime_settings
+from opsstatus import panel_results, services, status
 from opsstatus.models import StoredFact
+from opsstatus.monitoring import server
+from opsstatus.monitoring.troubleshooting import ADVICE, advice_url
 from opsstatus.panels import PANELS, Panel
 from opsstatus.reports import known_facts
 from tests.factories import make_job_run, make_recent_error
@@ -31,12 +33,12 @@ def level_of(name: str) -> str:
 
 
 def item_named(name: str) -> Item:
-    return next(item for item in gathering.gather().items if item.name == name)
+    return next(item for item in panel_results.gather().items if item.name == name)
 
 
 # --- the headline ------------------------------------------------------------------------------
 def test_on_a_healthy_server_all_is_well(healthy):
-    picture = gathering.gather()
+    picture = panel_results.gather()
     assert [item for item in picture.items if item.level != "ok"] == []
     assert (picture.headline, picture.is_healthy) == ("All is well", True)
 
@@ -44,7 +46,7 @@ def test_on_a_healthy_server_all_is_well(healthy):
 def test_the_headline_counts_what_needs_you_and_errors_come_first(healthy):
     make_recent_error()
     services.store_fact("integrity", {"faults": 3})
-    picture = gathering.gather()
+    picture = panel_results.gather()
     assert picture.headline == "2 things need you"
     assert [item.name for _, item in picture.problems] == ["Integrity", "ValueError"]
     assert not picture.is_healthy
@@ -52,14 +54,14 @@ def test_the_headline_counts_what_needs_you_and_errors_come_first(healthy):
 
 def test_a_new_server_says_what_it_does_not_know_yet(healthy):
     StoredFact.objects.filter(name__in=["people", "bills"]).delete()
-    assert gathering.gather().headline == "All is well so far; 5 signals are not known yet"
+    assert panel_results.gather().headline == "All is well so far; 5 signals are not known yet"
 
 
 def test_a_panel_that_raises_becomes_one_red_row(healthy):
     def breaks(facts):
         raise ZeroDivisionError("1850.00 for Rent of anna")
 
-    picture = gathering.gather((Panel("Broken", (breaks,)), *PANELS))
+    picture = panel_results.gather((Panel("Broken", (breaks,)), *PANELS))
     assert len(picture.panels) == len(PANELS) + 1
     assert [item.value for item in picture.panels[0].items] == [
         "This panel failed (ZeroDivisionError). The rest of the page is not affected."
@@ -128,7 +130,7 @@ def test_integrity_is_unknown_then_fine_then_old_then_broken(healthy):
     assert level_of("Integrity") == "error"
 
 
-@pytest.mark.only_on("sqlite")
+@pytest.mark.engines("sqlite")
 def test_a_connection_that_may_not_write_is_an_error(healthy):
     assert level_of("Changes") == "ok"
     with connection.cursor() as cursor:
@@ -138,7 +140,7 @@ def test_a_connection_that_may_not_write_is_an_error(healthy):
     assert level_of("Changes") == "ok"
 
 
-@pytest.mark.only_on("sqlite")
+@pytest.mark.engines("sqlite")
 @pytest.mark.parametrize("refused", ["file", "folder"])
 def test_a_file_or_folder_without_the_right_to_write_is_an_error(healthy, monkeypatch, refused):
     path = Path(connection.settings_dict["NAME"])
@@ -148,7 +150,7 @@ def test_a_file_or_folder_without_the_right_to_write_is_an_error(healthy, monkey
     assert item_named("Changes").url == "/admin/status/help/#read-only"
 
 
-@pytest.mark.only_on("postgresql")
+@pytest.mark.engines("postgresql")
 def test_a_server_that_refuses_changes_is_an_error(healthy):
     assert level_of("Changes") == "ok"
     with transaction.atomic(), connection.cursor() as cursor:
@@ -287,7 +289,7 @@ def test_a_setting_that_cannot_be_used_is_an_error_at_its_section(healthy):
 def test_a_file_of_a_setting_that_is_gone_is_an_error_without_its_path(healthy, monkeypatch):
     monkeypatch.setenv("REMINDER_HOUR_FILE", "/run/secrets/reminder_hour")
     assert level_of("Settings") == "error"
-    assert "/run/secrets" not in str(gathering.as_json(gathering.gather()))
+    assert "/run/secrets" not in str(panel_results.as_json(panel_results.gather()))
 
 
 # --- what mends it -----------------------------------------------------------------------------
@@ -307,7 +309,7 @@ def test_whatever_is_not_well_leads_to_a_page_that_mends_it(
     seen = set()
     for change in (lambda: StoredFact.objects.all().delete(), lambda: healthy.shift(10 * DAY)):
         change()
-        wrong = [item for item in gathering.gather().items if item.level is not Level.OK]
+        wrong = [item for item in panel_results.gather().items if item.level is not Level.OK]
         assert [item.name for item in wrong if not item.url] == []
         seen |= {item.url for item in wrong}
         services.store_fact("people", {"users": 1, "sessions": 1})
@@ -343,7 +345,7 @@ def test_errors_are_a_warning_for_a_day_and_ten_are_shown(healthy):
 def test_page_json_and_command_agree(healthy, client, administrator, capsys):
     make_recent_error()
     client.force_login(administrator)
-    picture = gathering.as_json(gathering.gather())
+    picture = panel_results.as_json(panel_results.gather())
     assert client.get("/api/status").json() == picture
     call_command("check_status", json=True)
     assert json.loads(capsys.readouterr().out) == picture
@@ -398,8 +400,8 @@ def test_nothing_private_slips_through(healthy, client, administrator, settings,
 
     panels = (Panel("Talkative", (tells,)), *PANELS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gathering, "PANELS", panels)
-        patch.setattr(gathering.gather, "__defaults__", (panels,))
+        patch.setattr(panel_results, "PANELS", panels)
+        patch.setattr(panel_results.gather, "__defaults__", (panels,))
         client.force_login(administrator)
         told = [client.get("/admin/status/").content.decode(), client.get("/api/status").content.decode()]
         call_command("check_status")

@@ -1,6 +1,6 @@
 """Make a backup now."""
 
-from backups.management.answers import BackupCommand, asked, described, tell
+from backups.management.answers import BackupCommand, describe_backup, run_or_refuse, tell
 from backups.services.running import run_operation
 
 
@@ -11,5 +11,5 @@ class Command(BackupCommand):
         parser.add_argument("--json", action="store_true", help="Answer for machines.")
 
     def handle(self, **options):
-        backup = asked(lambda: run_operation("create", None, kind="manual"))
-        tell(self, backup, described(backup), options["json"])
+        backup = run_or_refuse(lambda: run_operation("create", None, kind="manual"))
+        tell(self, backup, describe_backup(backup), options["json"])

@@ -1,6 +1,6 @@
 """Remove a backup for good."""
 
-from backups.management.answers import BackupCommand, asked, refused, tell
+from backups.management.answers import BackupCommand, refusal, run_or_refuse, tell
 from backups.services.running import run_operation
 
 
@@ -14,6 +14,6 @@ class Command(BackupCommand):
 
     def handle(self, **options):
         if not options["yes"]:
-            raise refused(f"Nothing was removed. To remove {options['id']} for good, add --yes.")
-        removed = asked(lambda: run_operation("delete", None, backup=options["id"]))
+            raise refusal(f"Nothing was removed. To remove {options['id']} for good, add --yes.")
+        removed = run_or_refuse(lambda: run_operation("delete", None, backup=options["id"]))
         tell(self, removed, {"id": removed.backup_id}, options["json"])

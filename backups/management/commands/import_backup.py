@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from backups.management.answers import BackupCommand, asked, described, tell
+from backups.management.answers import BackupCommand, describe_backup, run_or_refuse, tell
 from backups.management.passphrases import add_passphrase, given_passphrase
 from backups.services.running import run_operation
 
@@ -23,5 +23,5 @@ class Command(BackupCommand):
             "path": options["file"].resolve(), "name": options["file"].name, "sha256": options["sha256"],
             "passphrase": given_passphrase(options),
         }  # fmt: skip
-        backup = asked(lambda: run_operation("import", None, **arguments))
-        tell(self, backup, described(backup), options["json"])
+        backup = run_or_refuse(lambda: run_operation("import", None, **arguments))
+        tell(self, backup, describe_backup(backup), options["json"])

@@ -2,9 +2,9 @@
 
 import json
 
-from backups.files import size_words
-from backups.folders import Backup, all_backups
-from backups.management.answers import BackupCommand, described
+from backups.archive.folders import Backup, all_backups
+from backups.management.answers import BackupCommand, describe_backup
+from backups.private_files import size_words
 
 
 class Command(BackupCommand):
@@ -17,27 +17,27 @@ class Command(BackupCommand):
         backups = all_backups()
         if options["json"]:
             self.stdout.write(
-                json.dumps({"backups": [described(one) for one in backups]}, ensure_ascii=False)
+                json.dumps({"backups": [describe_backup(one) for one in backups]}, ensure_ascii=False)
             )
             return
         for backup in backups:
-            self.stdout.write(in_line(backup))
+            self.stdout.write(_in_line(backup))
         if not backups:
             self.stdout.write("There is no backup yet; create_backup makes one.")
 
 
-def in_line(backup: Backup) -> str:
+def _in_line(backup: Backup) -> str:
     """Return ``20261121-110532-manual  12.4 MB  sqlite  1.0  proven 2026-11-21``."""
     if backup.manifest is None:
         return f"{backup.id}  {backup.fault}"
     cells = [
         backup.id, f"{size_words(backup.size):>9}", backup.manifest.engine, backup.manifest.app_version,
-        "encrypted" if backup.manifest.is_encrypted else "open", proof_words(backup),
+        "encrypted" if backup.manifest.is_encrypted else "open", _proof_words(backup),
     ]  # fmt: skip
     return "  ".join(cells)
 
 
-def proof_words(backup: Backup) -> str:
+def _proof_words(backup: Backup) -> str:
     if backup.proof is None:
         return "not verified"
     return f"{'proven' if backup.proof.is_ok else 'NOT GOOD'} {backup.proof.at:%Y-%m-%d}"

@@ -1,6 +1,6 @@
 """Put a backup in place of the live data, while the server runs or while it does not."""
 
-from backups.management.answers import BackupCommand, asked, refused, tell
+from backups.management.answers import BackupCommand, refusal, run_or_refuse, tell
 from backups.management.passphrases import add_passphrase, given_passphrase
 from backups.services.running import run_operation
 
@@ -16,11 +16,11 @@ class Command(BackupCommand):
 
     def handle(self, **options):
         if not options["yes"]:
-            raise refused(
+            raise refusal(
                 f"Nothing was changed. To replace the live data by backup {options['id']}, add --yes."
             )
         arguments = {"backup": options["id"], "passphrase": given_passphrase(options)}
-        done = asked(lambda: run_operation("restore", None, **arguments))
+        done = run_or_refuse(lambda: run_operation("restore", None, **arguments))
         data = {
             "id": done.backup_id, "pre_restore": done.pre_restore_id,
             "made_at": done.made_at.isoformat(), "rows": done.row_count, "files": done.file_count,

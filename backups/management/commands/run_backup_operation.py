@@ -23,9 +23,7 @@ class Command(BackupCommand):
         request = json.load(sys.stdin)
         actor = User.objects.filter(pk=request["actor"]).first() if request["actor"] else None
         try:
-            run_operation(
-                request["kind"], actor, key=key, lock=request["lock"], **request["arguments"]
-            )  # fmt: skip
+            run_operation(request["kind"], actor, key=key, lock=request["lock"], **request["arguments"])
         except DomainError:
             sys.exit(REFUSED)  # its state says why
         except Exception:

@@ -1,6 +1,6 @@
 """Prove a backup by restoring it aside."""
 
-from backups.management.answers import BackupCommand, asked, tell
+from backups.management.answers import BackupCommand, run_or_refuse, tell
 from backups.management.passphrases import add_passphrase, given_passphrase
 from backups.services.running import run_operation
 
@@ -15,7 +15,7 @@ class Command(BackupCommand):
 
     def handle(self, **options):
         arguments = {"backup": options["id"], "passphrase": given_passphrase(options)}
-        found = asked(lambda: run_operation("verify", None, **arguments))
+        found = run_or_refuse(lambda: run_operation("verify", None, **arguments))
         data = {
             "id": found.backup_id, "ok": found.is_ok, "seconds": round(found.seconds, 1),
             "rows": found.rows, "headline": found.headline, "fault": found.fault,

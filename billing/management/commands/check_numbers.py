@@ -4,7 +4,7 @@ import json
 import sys
 
 from billing.reports.register import check_numbers
-from billtracker.core.commands import DataCommand
+from billtracker.core.process.commands import DataCommand
 
 UNHEALTHY = 1
 
@@ -20,12 +20,16 @@ class Command(DataCommand):
         if options["json"]:
             answer = [
                 {
-                    "sequence": check.sequence.code, "year": check.year, "last": check.last,
-                    "missing": list(check.missing), "left_out": [list(gap) for gap in check.left_out],
-                    "strange": list(check.strange), "is_whole": check.is_whole,
+                    "sequence": check.sequence.code,
+                    "year": check.year,
+                    "last": check.last,
+                    "missing": list(check.missing),
+                    "left_out": [list(gap) for gap in check.left_out],
+                    "strange": list(check.strange),
+                    "is_whole": check.is_whole,
                 }
                 for check in checks
-            ]  # fmt: skip
+            ]
             self.stdout.write(json.dumps(answer))
         else:
             for sentence in [check.sentence for check in checks] or ["No number has been taken yet."]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from billing import services
 from billing.models import CycleRun
-from billing.reports.cycle import Found, Outcome, parse_month
+from billing.reports.retainer_cycle import CycleOutcome, Outcome, parse_month
 from billtracker.accounts.management.account_command import AccountCommand
 from billtracker.accounts.models import User
 from billtracker.core.exceptions import DomainError
@@ -33,28 +33,28 @@ class Command(AccountCommand):
         if actor is None:
             raise DomainError(f"There is no active user {user!r}. Nothing was made.")
         run = None if dry_run else services.run_cycle(actor=actor, month=month)
-        lines = lines_of(run) if run else foreseen(services.preview_cycle(actor=actor, month=month))
-        report = described(str(month), run, lines)
-        self.stdout.write(json.dumps(report, ensure_ascii=False) if options["json"] else in_lines(report))
+        lines = _lines_of(run) if run else _foreseen(services.preview_cycle(actor=actor, month=month))
+        report = _describe_run(str(month), run, lines)
+        self.stdout.write(json.dumps(report, ensure_ascii=False) if options["json"] else _in_lines(report))
         if report["counts"][Outcome.FAILED] or report["state"] == CycleRun.State.PARTIAL:
             sys.exit(PARTIAL)
 
 
-def lines_of(run: CycleRun) -> Iterable[Line]:
+def _lines_of(run: CycleRun) -> Iterable[Line]:
     """Yield the lines of a stored run."""
     names = ("engagement__client__name", "engagement__title")
     for outcome, reason, client, title in run.lines.values_list("outcome", "reason", *names):
         yield outcome, reason, f"{client}, {title}"
 
 
-def foreseen(found: Iterable[Found]) -> Iterable[Line]:
+def _foreseen(found: Iterable[CycleOutcome]) -> Iterable[Line]:
     """Yield the lines that a run would have."""
     for one in found:
         name = f"{one.client}, {one.title}" if one.client else f"engagement {one.engagement_id}"
         yield one.outcome, one.reason, name
 
 
-def described(month: str, run: CycleRun | None, lines: Iterable[Line]) -> dict:
+def _describe_run(month: str, run: CycleRun | None, lines: Iterable[Line]) -> dict:
     """Return what machines read: the counts, and who was skipped or failed."""
     counts, told = Counter(dict.fromkeys(Outcome.values, 0)), []
     for outcome, reason, name in lines:
@@ -65,7 +65,7 @@ def described(month: str, run: CycleRun | None, lines: Iterable[Line]) -> dict:
     return {"period": month, "run": run and run.pk, "state": state, "counts": dict(counts), "lines": told}
 
 
-def in_lines(report: dict) -> str:
+def _in_lines(report: dict) -> str:
     """Return the report for people: who was skipped or failed and why, then the counts."""
     lines = [f"{line['outcome']}: {line['engagement']}: {line['reason']}" for line in report["lines"]]
     counts = ", ".join(f"{count} {outcome}" for outcome, count in report["counts"].items())

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bills import services
 from bills.services.reminders import ReminderRun
-from billtracker.core.commands import DataCommand
+from billtracker.core.process.commands import DataCommand
 from notifications.services import DeliveryResult, deliver_waiting
 
 IN_PART = 1
@@ -22,14 +22,16 @@ class Command(DataCommand):
     def handle(self, **options):
         run = services.remind_everyone(now=timezone.now())
         delivery = deliver_waiting()
-        self.stdout.write(json.dumps(as_facts(run, delivery)) if options["json"] else in_lines(run, delivery))
+        self.stdout.write(
+            json.dumps(_as_facts(run, delivery)) if options["json"] else _in_lines(run, delivery)
+        )
         if run.failed:
             self.stderr.write(f"{run.failed} households or recipients failed; the log has more.")
         if run.failed or delivery.failed:
             sys.exit(IN_PART)
 
 
-def as_facts(run: ReminderRun, delivery: DeliveryResult) -> dict[str, int]:
+def _as_facts(run: ReminderRun, delivery: DeliveryResult) -> dict[str, int]:
     return {
         "planned": run.planned, "withdrawn": run.withdrawn, "posted": run.posted,
         "sent": delivery.sent, "failed": delivery.failed, "left": delivery.left,
@@ -37,5 +39,5 @@ def as_facts(run: ReminderRun, delivery: DeliveryResult) -> dict[str, int]:
     }  # fmt: skip
 
 
-def in_lines(run: ReminderRun, delivery: DeliveryResult) -> str:
+def _in_lines(run: ReminderRun, delivery: DeliveryResult) -> str:
     return f"{run}\n{delivery}"

@@ -6,8 +6,8 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from billtracker.accounts.models import User
-from billtracker.core.commands import DataCommand
 from billtracker.core.exceptions import DomainError
+from billtracker.core.process.commands import DataCommand
 
 REFUSED = 2
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billtracker.core.currencies import MINOR_UNITS
 from billtracker.core.money import MoneyError, parse
+from billtracker.core.money.currencies import MINOR_UNITS
 
 # A sign that several currencies share stands for the household's own where that is one of them,
 # else for the first.
@@ -45,7 +45,7 @@ class Guess:
     is_sure: bool
 
 
-def split_currency(text: str, home: str) -> tuple[str, str]:
+def _split_currency(text: str, home: str) -> tuple[str, str]:
     """Return the number's text and the currency its sign or code names, else ``home``."""
     found = _CURRENCY.findall(text)
     if not found:
@@ -105,7 +105,7 @@ class AmountReader:
 
         ``(12.50)`` and ``12.50-`` are negative. Raises MoneyError.
         """
-        number, currency = split_currency(text, self.home)
+        number, currency = _split_currency(text, self.home)
         number = number.strip()
         negative = False
         if (number.startswith("(") and number.endswith(")")) or number.endswith(("-", "\u2212")):

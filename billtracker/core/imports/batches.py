@@ -8,12 +8,13 @@ from django.db import transaction
 from django.db.models import Count, ProtectedError, RestrictedError
 from django.utils import timezone
 
-from billtracker.core import audit, jobs
-from billtracker.core.bulk import insert_all
+from billtracker.core import audit
+from billtracker.core.data.bulk_writes import insert_all
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import columns, previews, reading
 from billtracker.core.imports.handlers import Made, Verdict, handler_for
 from billtracker.core.models import ImportBatch, ImportedThing, ImportPreview, ImportRow
+from billtracker.core.process import jobs
 
 State = ImportPreview.State
 CHANGED = "Something changed since this preview was made; look at the rows again. Nothing was brought in."
@@ -28,7 +29,7 @@ def apply_preview(*, actor, preview: ImportPreview) -> ImportBatch | None:
     if preview.state == State.APPLYING:
         return None
     if preview.state != State.READY or preview.total_count <= previews.SMALL_ROWS:
-        return apply_or_check_again(actor, preview)
+        return _apply_or_check_again(actor, preview)
     previews.refuse_expired(preview)
     with transaction.atomic():
         if ImportPreview.objects.filter(pk=preview.pk, state=State.READY).update(state=State.APPLYING):
@@ -39,7 +40,7 @@ def apply_preview(*, actor, preview: ImportPreview) -> ImportBatch | None:
 def apply_in_worker(*, actor, preview: ImportPreview) -> ImportBatch | None:
     """Apply in the worker; a refusal is kept on the preview, which is then ready again."""
     try:
-        return apply_or_check_again(actor, preview)
+        return _apply_or_check_again(actor, preview)
     except DomainError as error:
         ImportPreview.objects.filter(pk=preview.pk, state=State.APPLYING).update(
             state=State.READY, error=error.sentence
@@ -47,7 +48,7 @@ def apply_in_worker(*, actor, preview: ImportPreview) -> ImportBatch | None:
         return None
 
 
-def apply_or_check_again(actor, preview: ImportPreview) -> ImportBatch:
+def _apply_or_check_again(actor, preview: ImportPreview) -> ImportBatch:
     """Apply, or, when rows are not what was shown, check all of them anew and say so."""
     try:
         return apply_now(actor=actor, preview=preview)
@@ -73,10 +74,10 @@ def apply_now(*, actor, preview: ImportPreview) -> ImportBatch:
     audit.lock_chain(preview.scope)
     ready = ImportPreview.objects.filter(pk=preview.pk, state__in=[State.READY, State.APPLYING])
     if not ready.update(state=State.APPLIED):
-        return batch_of(preview)
+        return _batch_of(preview)
     preview.refresh_from_db()
     handler = handler_for(preview.kind)
-    verdicts = confirmed(preview, reading.unpack(bytes(preview.content)))
+    verdicts = _confirm_rows(preview, reading.unpack(bytes(preview.content)))
     answers = columns.answers_of(preview.answers, handler.currency(preview.scope))
     batch = ImportBatch.objects.create(
         scope=preview.scope,
@@ -91,13 +92,13 @@ def apply_now(*, actor, preview: ImportPreview) -> ImportBatch:
     )
     with audit.coming_from("import"):
         made = handler.apply_rows(preview.scope, actor, verdicts, answers, key=f"import:{preview.pk}")
-        keep_made(batch, made)
-        audit.record(actor, "import.applied", batch, described(batch, made, handler.summary(verdicts)))
+        _keep_made(batch, made)
+        audit.record(actor, "import.applied", batch, _to_audit_dict(batch, made, handler.summary(verdicts)))
     ImportPreview.objects.filter(pk=preview.pk).update(content=b"", error="")
     return batch
 
 
-def batch_of(preview: ImportPreview) -> ImportBatch:
+def _batch_of(preview: ImportPreview) -> ImportBatch:
     """Return the batch another request has made of this preview."""
     batch = ImportBatch.objects.filter(preview=preview).first()
     if batch is None:
@@ -105,18 +106,18 @@ def batch_of(preview: ImportPreview) -> ImportBatch:
     return batch
 
 
-def confirmed(preview: ImportPreview, sheet) -> list[Verdict]:
+def _confirm_rows(preview: ImportPreview, sheet) -> list[Verdict]:
     """Check all rows anew and return those ticked; DomainError when one is not what was shown."""
     shown = {row.number: row for row in preview.rows.filter(is_chosen=True)}
     if not shown:
         raise DomainError("No row is ticked, so there is nothing to bring in.")
     fresh = [verdict for verdict in previews.verdicts_of(preview, sheet) if verdict.number in shown]
-    if len(fresh) < len(shown) or not all(is_as_shown(verdict, shown[verdict.number]) for verdict in fresh):
+    if len(fresh) < len(shown) or not all(_is_as_shown(verdict, shown[verdict.number]) for verdict in fresh):
         raise DomainError(CHANGED, code="changed")
     return fresh
 
 
-def is_as_shown(verdict: Verdict, row: ImportRow) -> bool:
+def _is_as_shown(verdict: Verdict, row: ImportRow) -> bool:
     return (
         verdict.may_apply
         and (verdict.status, verdict.sentence[:500]) == (row.status, row.sentence)
@@ -124,7 +125,7 @@ def is_as_shown(verdict: Verdict, row: ImportRow) -> bool:
     )
 
 
-def keep_made(batch: ImportBatch, made: Sequence[Made]) -> None:
+def _keep_made(batch: ImportBatch, made: Sequence[Made]) -> None:
     """Write down which rows of the database came from which row of the file."""
     things = (
         ImportedThing(batch=batch, row_number=one.row_number, model=one.model, object_id=one.pk)
@@ -133,7 +134,7 @@ def keep_made(batch: ImportBatch, made: Sequence[Made]) -> None:
     insert_all(ImportedThing, things)
 
 
-def described(batch: ImportBatch, made: Sequence[Made], summary: dict[str, str]) -> dict:
+def _to_audit_dict(batch: ImportBatch, made: Sequence[Made], summary: dict[str, str]) -> dict:
     """Return what the audit log keeps of an import: the file, its digest, how many rows of what."""
     return {
         "kind": [None, batch.kind],

@@ -24,6 +24,6 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def normalised(text: str) -> str:
+def normalise_name(text: str) -> str:
     """Return what two spellings of the same name share: case, accents' form and blanks folded."""
     return one_line(unicodedata.normalize("NFKC", text)).casefold()

@@ -12,10 +12,11 @@ from billtracker.core.imports.amounts import (
     is_doubtful,
     own_mark,
 )
-from billtracker.core.imports.cells import normalised
+from billtracker.core.imports.cells import normalise_name
 from billtracker.core.imports.dates import ORDERS, DateError, DateReader, guess_order
-from billtracker.core.imports.handlers import Answers, Field, Row, RowHandler
+from billtracker.core.imports.handlers import Field, RowHandler
 from billtracker.core.imports.reading import Line, Sheet
+from billtracker.core.imports.rows import Answers, RowCells
 from billtracker.core.money import MoneyError, to_display
 
 SEARCHED_FOR_HEADINGS = 10
@@ -31,12 +32,12 @@ class Sample:
     meaning: str
 
 
-def words(heading: str) -> str:
+def _words(heading: str) -> str:
     """Return a heading without case, underscores and punctuation."""
-    return " ".join("".join(c if c.isalnum() else " " for c in normalised(heading)).split())
+    return " ".join("".join(c if c.isalnum() else " " for c in normalise_name(heading)).split())
 
 
-def matches(line: Line, fields: Sequence[Field]) -> int:
+def _matches(line: Line, fields: Sequence[Field]) -> int:
     """Count the fields that a row of headings would name."""
     return len(guess_columns(line.cells, fields))
 
@@ -44,17 +45,17 @@ def matches(line: Line, fields: Sequence[Field]) -> int:
 def find_headings(sheet: Sheet, fields: Sequence[Field]) -> int:
     """Return the index of the row of headings among the first rows, or -1 when there is none."""
     candidates = range(min(SEARCHED_FOR_HEADINGS, len(sheet.lines)))
-    best = max(candidates, key=lambda index: matches(sheet.lines[index], fields), default=-1)
-    return best if best >= 0 and matches(sheet.lines[best], fields) else -1
+    best = max(candidates, key=lambda index: _matches(sheet.lines[index], fields), default=-1)
+    return best if best >= 0 and _matches(sheet.lines[best], fields) else -1
 
 
 def guess_columns(headings: Sequence[str], fields: Sequence[Field]) -> dict[str, int]:
     """Return {field: column}: headings known word for word first, then those that contain one."""
-    named = [words(heading) for heading in headings]
+    named = [_words(heading) for heading in headings]
     found: dict[str, int] = {}
     for fits in (lambda known, name: known == name, lambda known, name: f" {known} " in f" {name} "):
         for field in fields:
-            for known in (words(field.label), *field.headings):
+            for known in (_words(field.label), *field.headings):
                 column = next(
                     (i for i, n in enumerate(named) if n and i not in found.values() and fits(known, n)), None
                 )
@@ -68,7 +69,7 @@ def data_lines(sheet: Sheet, headings: int) -> list[Line]:
     return sheet.lines[headings + 1 :]
 
 
-def cells_of(lines: Sequence[Line], columns: Mapping[str, int], fields: Sequence[Field], holds: str):
+def _cells_of(lines: Sequence[Line], columns: Mapping[str, int], fields: Sequence[Field], holds: str):
     """Return the filled cells of every mapped column that holds amounts, or dates."""
     wanted = [columns[field.name] for field in fields if field.holds == holds and field.name in columns]
     return [line.cells[i] for i in wanted for line in lines if i < len(line.cells) and line.cells[i]]
@@ -80,8 +81,8 @@ def guess_marks(
     """Return what the columns say about ``decimal_mark`` and ``date_order``."""
     lines = data_lines(sheet, headings)
     return {
-        "decimal_mark": guess_mark(cells_of(lines, columns, fields, "amount")),
-        "date_order": guess_order(cells_of(lines, columns, fields, "date")),
+        "decimal_mark": guess_mark(_cells_of(lines, columns, fields, "amount")),
+        "date_order": guess_order(_cells_of(lines, columns, fields, "date")),
     }
 
 
@@ -90,15 +91,15 @@ def samples(
 ) -> dict[str, list[Sample]]:
     """Return three parsed samples of the amounts and of the dates, the telling ones first."""
     lines = data_lines(sheet, headings)
-    amounts = cells_of(lines, columns, handler.fields, "amount")
-    dates = cells_of(lines, columns, handler.fields, "date")
+    amounts = _cells_of(lines, columns, handler.fields, "amount")
+    dates = _cells_of(lines, columns, handler.fields, "date")
     return {
-        "amount": [Sample(t, amount_meaning(t, answers.amounts)) for t in telling(amounts)],
-        "date": [Sample(t, date_meaning(t, answers.dates)) for t in telling(dates)],
+        "amount": [Sample(t, _amount_meaning(t, answers.amounts)) for t in _telling(amounts)],
+        "date": [Sample(t, _date_meaning(t, answers.dates)) for t in _telling(dates)],
     }
 
 
-def telling(cells: Sequence[str]) -> list[str]:
+def _telling(cells: Sequence[str]) -> list[str]:
     """Return up to three different cells: doubtful ones first, then one of each decimal mark."""
     different = list(dict.fromkeys(cells))
     first_of_mark = {own_mark(bare_number(text)): text for text in reversed(different)}
@@ -107,7 +108,7 @@ def telling(cells: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*doubtful[:SAMPLES], *firsts, *different]))[:SAMPLES]
 
 
-def amount_meaning(text: str, reader: AmountReader) -> str:
+def _amount_meaning(text: str, reader: AmountReader) -> str:
     try:
         amount = reader.read(text)
     except MoneyError as error:
@@ -115,7 +116,7 @@ def amount_meaning(text: str, reader: AmountReader) -> str:
     return f"{to_display(amount.value, amount.currency, symbol=False)} {amount.currency}"
 
 
-def date_meaning(text: str, reader: DateReader) -> str:
+def _date_meaning(text: str, reader: DateReader) -> str:
     try:
         day = reader.read(text)
     except DateError as error:
@@ -124,25 +125,32 @@ def date_meaning(text: str, reader: DateReader) -> str:
 
 
 def as_stored(
-    handler: RowHandler, scope: str, sheet: Sheet, *, headings: int, columns: Mapping[str, int],
-    decimal_mark: str, date_order: str, options: Mapping[str, str],
-) -> dict:  # fmt: skip
+    handler: RowHandler,
+    scope: str,
+    sheet: Sheet,
+    *,
+    headings: int,
+    columns: Mapping[str, int],
+    decimal_mark: str,
+    date_order: str,
+    options: Mapping[str, str],
+) -> dict:
     """Return the answers as a preview keeps them; DomainError when they do not fit the file.
 
     A decimal mark or date order left open is taken from the file, and refused where that is not sure.
     """
-    check_columns(handler, sheet, headings, columns)
+    _check_columns(handler, sheet, headings, columns)
     guesses = guess_marks(sheet, headings, columns, handler.fields)
     return {
         "headings": headings,
         "columns": dict(columns),
-        "decimal_mark": settled(guesses["decimal_mark"], decimal_mark, MARKS, "decimal_mark"),
-        "date_order": settled(guesses["date_order"], date_order, ORDERS, "date_order"),
+        "decimal_mark": _settle_answer(guesses["decimal_mark"], decimal_mark, MARKS, "decimal_mark"),
+        "date_order": _settle_answer(guesses["date_order"], date_order, ORDERS, "date_order"),
         "options": handler.clean_options(scope, options),
     }
 
 
-def settled(guess: Guess, answer: str, choices: Mapping[str, str], field: str) -> str:
+def _settle_answer(guess: Guess, answer: str, choices: Mapping[str, str], field: str) -> str:
     """Return the person's answer, else the file's own; DomainError when only a person can say."""
     if answer and answer not in choices:
         raise DomainError(f"Choose one of: {', '.join(choices.values())}.", field=field)
@@ -152,7 +160,7 @@ def settled(guess: Guess, answer: str, choices: Mapping[str, str], field: str) -
     return answer or guess.answer
 
 
-def check_columns(handler: RowHandler, sheet: Sheet, headings: int, columns: Mapping[str, int]) -> None:
+def _check_columns(handler: RowHandler, sheet: Sheet, headings: int, columns: Mapping[str, int]) -> None:
     """Refuse a mapping with an unknown field, a missing one, or one column used twice."""
     known = {field.name: field for field in handler.fields}
     if not -1 <= headings < len(sheet.lines):
@@ -179,10 +187,12 @@ def answers_of(stored: Mapping, home: str) -> Answers:
     )
 
 
-def mapped_rows(sheet: Sheet, stored: Mapping) -> list[Row]:
+def mapped_rows(sheet: Sheet, stored: Mapping, answers: Answers) -> list[RowCells]:
     """Return the rows below the headings as {field: cell}."""
-    columns = stored["columns"].items()
+    columns = answers.columns.items()
     return [
-        Row(line.number, {name: line.cells[i] if i < len(line.cells) else "" for name, i in columns})
+        RowCells(
+            line.number, {name: line.cells[i] if i < len(line.cells) else "" for name, i in columns}, answers
+        )
         for line in data_lines(sheet, stored["headings"])
     ]

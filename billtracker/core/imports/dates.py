@@ -49,7 +49,7 @@ class DateReader:
         if match := _ISO.fullmatch(text):
             return int(match[1]), int(match[2]), int(match[3])
         if match := _NUMBERS.fullmatch(text):
-            first, second, year = int(match[1]), int(match[2]), full_year(match[3])
+            first, second, year = int(match[1]), int(match[2]), _full_year(match[3])
             return (year, second, first) if self.order == DAY_FIRST else (year, first, second)
         if match := _DAY_NAME.fullmatch(text):
             return int(match[3]), _MONTHS[match[2][:3]], int(match[1])
@@ -58,7 +58,7 @@ class DateReader:
         raise ValueError
 
 
-def full_year(text: str) -> int:
+def _full_year(text: str) -> int:
     """Return the year; two digits mean 1970 to 2069."""
     year = int(text)
     return year if len(text) == 4 else year + (2000 if year < 70 else 1900)

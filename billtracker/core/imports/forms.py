@@ -1,5 +1,7 @@
 """Forms for files that come in: the file itself, and what its columns mean."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,12 +11,13 @@ from billtracker.core.imports.dates import ORDERS
 from billtracker.core.imports.handlers import Field, RowHandler
 from billtracker.core.imports.limits import MAX_BYTES, MAX_ROWS
 from billtracker.core.imports.reading import Sheet
+from billtracker.core.web.forms import RefusableForm
 
 NOT_THERE = ("", _("not in the file"))
 EXAMPLES = 2
 
 
-class UploadForm(forms.Form):
+class UploadForm(RefusableForm, forms.Form):
     """A file, checked for its size before anything reads it."""
 
     file = forms.FileField(
@@ -34,32 +37,39 @@ class UploadForm(forms.Form):
         return file
 
 
-class ColumnsForm(forms.Form):
+class ColumnsForm(RefusableForm, forms.Form):
     """Which row holds the headings, which column holds what, how amounts and dates are written."""
 
     def __init__(self, data=None, *, handler: RowHandler, scope: str, sheet: Sheet, answers: dict):
         self.handler, self.scope, self.sheet = handler, scope, sheet
-        super().__init__(data, initial=initial_of(answers))
+        super().__init__(data, initial=_initial_of(answers))
         self.fields["headings"] = forms.TypedChoiceField(
-            label=_("Headings"), coerce=int, choices=headings_choices(sheet)
+            label=_("Headings"), coerce=int, choices=_headings_choices(sheet)
         )
         self.headings = self.current_headings(answers)
         for field in handler.fields:
-            self.fields[column_name(field)] = self.column_field(field)
+            self.fields[_column_name(field)] = self.column_field(field)
         for question, default in handler.questions(scope):
             month = forms.TextInput(attrs={"type": "month", "placeholder": "2026-01"})
             self.fields[f"option_{question.name}"] = forms.CharField(
-                label=question.label, help_text=question.help_text, initial=default, max_length=40,
+                label=question.label,
+                help_text=question.help_text,
+                initial=default,
+                max_length=40,
                 widget=month if question.holds == "month" else forms.TextInput,
-            )  # fmt: skip
+            )
         self.add_marks()
 
     def column_field(self, field: Field) -> forms.TypedChoiceField:
-        choices = [NOT_THERE, *column_choices(self.sheet, self.headings)]
+        choices = [NOT_THERE, *_column_choices(self.sheet, self.headings)]
         return forms.TypedChoiceField(
-            label=field.label, choices=choices, coerce=int, empty_value=None, required=field.is_required,
+            label=field.label,
+            choices=choices,
+            coerce=int,
+            empty_value=None,
+            required=field.is_required,
             error_messages={"required": _("Say which column holds this.")},
-        )  # fmt: skip
+        )
 
     def current_headings(self, answers: dict) -> int:
         """Return the row of headings chosen in the form, else the one found in the file."""
@@ -80,22 +90,24 @@ class ColumnsForm(forms.Form):
             guess = self.guesses[name]
             first = [] if guess.is_sure else [("", _("choose: the file can be read in two ways"))]
             self.fields[name] = forms.ChoiceField(
-                label=label, choices=[*first, *choices.items()], required=False,
+                label=label,
+                choices=[*first, *choices.items()],
+                required=False,
                 initial=guess.answer if guess.is_sure else "",
-            )  # fmt: skip
+            )
 
     def current_columns(self) -> dict[str, int]:
         """Return {field: column} as far as the form's values make sense."""
         found = {}
         for field in self.handler.fields:
-            value = self[column_name(field)].value()
+            value = self[_column_name(field)].value()
             if str(value or 0).isdigit() and value not in (None, "") and int(value) < self.sheet.width:
                 found[field.name] = int(value)
         return found
 
     def samples(self) -> dict:
         """Return parsed samples with the marks chosen so far."""
-        stored = {
+        stored: dict[str, Any] = {
             "columns": {},
             "options": {},
             **{name: self[name].value() or self.guesses[name].answer for name in self.guesses},
@@ -104,7 +116,7 @@ class ColumnsForm(forms.Form):
         return columns.samples(self.sheet, self.headings, self.current_columns(), self.handler, answers)
 
     def column_fields(self):
-        return [self[column_name(field)] for field in self.handler.fields]
+        return [self[_column_name(field)] for field in self.handler.fields]
 
     def option_fields(self):
         return [self[name] for name in self.fields if name.startswith("option_")]
@@ -112,7 +124,7 @@ class ColumnsForm(forms.Form):
     def as_stored(self) -> dict:
         """Return the answers in the form a preview keeps; DomainError when they do not fit the file."""
         data = self.cleaned_data
-        chosen = {field.name: data[column_name(field)] for field in self.handler.fields}
+        chosen = {field.name: data[_column_name(field)] for field in self.handler.fields}
         return columns.as_stored(
             self.handler,
             self.scope,
@@ -124,17 +136,17 @@ class ColumnsForm(forms.Form):
             options={name.removeprefix("option_"): data[name] for name in data if name.startswith("option_")},
         )
 
-    def add_domain_error(self, error: DomainError) -> None:
-        """Put the sentence beside the field it is about."""
+    def add_refusal(self, error: DomainError, field: str | None = None) -> None:
+        """Show the sentence at the column or question that it names, which has a prefix here."""
         places = (error.field, f"column_{error.field}", f"option_{error.field}")
-        self.add_error(next((place for place in places if place in self.fields), None), error.sentence)
+        self.add_error(next((place for place in places if place in self.fields), field), error.sentence)
 
 
-def column_name(field: Field) -> str:
+def _column_name(field: Field) -> str:
     return f"column_{field.name}"
 
 
-def initial_of(answers: dict) -> dict:
+def _initial_of(answers: dict) -> dict:
     """Return the form's first values from what a preview keeps."""
     marks = {name: answers[name] for name in ("decimal_mark", "date_order") if name in answers}
     return {
@@ -145,17 +157,17 @@ def initial_of(answers: dict) -> dict:
     }
 
 
-def headings_choices(sheet: Sheet) -> list[tuple[int, str]]:
+def _headings_choices(sheet: Sheet) -> list[tuple[int, str]]:
     rows = sheet.lines[: columns.SEARCHED_FOR_HEADINGS]
     text = _("row %(number)d: %(cells)s")
     named = [
-        (index, text % {"number": line.number, "cells": shortened(", ".join(line.cells))})
+        (index, text % {"number": line.number, "cells": _shorten(", ".join(line.cells))})
         for index, line in enumerate(rows)
     ]
-    return [(-1, _("the file has no headings")), *named]
+    return [(-1, str(_("the file has no headings"))), *named]
 
 
-def column_choices(sheet: Sheet, headings: int) -> list[tuple[int, str]]:
+def _column_choices(sheet: Sheet, headings: int) -> list[tuple[int, str]]:
     """Return each column with its heading and its first filled cells."""
     heads = sheet.lines[headings].cells if headings >= 0 else ()
     lines = columns.data_lines(sheet, headings)[:50]
@@ -164,10 +176,10 @@ def column_choices(sheet: Sheet, headings: int) -> list[tuple[int, str]]:
         filled = [line.cells[index] for line in lines if index < len(line.cells) and line.cells[index]]
         head = heads[index] if index < len(heads) and heads[index] else _("column %d") % (index + 1)
         examples = f" ({', '.join(filled[:EXAMPLES])})" if filled else ""
-        choices.append((index, shortened(f"{head}{examples}")))
+        choices.append((index, _shorten(f"{head}{examples}")))
     return choices
 
 
-def shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 60 else f"{text[:59]}…"

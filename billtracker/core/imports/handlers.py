@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from billtracker.core.exceptions import DomainError
-from billtracker.core.imports.amounts import AmountReader
-from billtracker.core.imports.dates import DateReader
+from billtracker.core.imports.rows import Answers, RowCells, RowProblem
 from billtracker.core.models import ImportRow
 
 Status = ImportRow.Status
@@ -24,43 +23,13 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ImportQuestion:
     """Something the columns cannot say and the person is asked beside them."""
 
     name: str
     label: str
     help_text: str = ""
     holds: str = "text"  # "month" gives a month picker
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """How the file is to be read: columns, decimal mark, date order, the handler's questions."""
-
-    columns: Mapping[str, int]
-    amounts: AmountReader
-    dates: DateReader
-    options: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row's mapped cells by field name; a field without a column is empty text."""
-
-    number: int
-    cells: Mapping[str, str]
-
-    def __getitem__(self, name: str) -> str:
-        return self.cells.get(name, "")
-
-
-class RowProblem(Exception):
-    """A row cannot be brought in; ``sentence`` says why, ``column`` names the field at fault."""
-
-    def __init__(self, sentence: str, column: str = ""):
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.column = column
 
 
 @dataclass(slots=True)
@@ -100,7 +69,7 @@ class RowHandler(Protocol):
     fields: Sequence[Field]
     shown: Sequence[str]  # the keys of ``understood`` in the order pages show them
 
-    def questions(self, scope: str) -> list[tuple[Question, str]]:
+    def questions(self, scope: str) -> list[tuple[ImportQuestion, str]]:
         """Return what to ask beside the columns, each with its default."""
 
     def clean_options(self, scope: str, given: Mapping[str, str]) -> dict[str, str]:
@@ -109,7 +78,7 @@ class RowHandler(Protocol):
     def currency(self, scope: str) -> str:
         """Return the currency of an amount without one."""
 
-    def check_rows(self, scope: str, rows: Sequence[Row], answers: Answers) -> Iterable[Verdict]:
+    def check_rows(self, scope: str, rows: Sequence[RowCells], answers: Answers) -> Iterable[Verdict]:
         """Say what each row would become, duplicates within the file and the database marked.
 
         Writes nothing. Called again when the rows are applied.

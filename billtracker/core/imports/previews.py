@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from billtracker.core import jobs, runtime_settings
-from billtracker.core.bulk import insert_all
+from billtracker.core.data.bulk_writes import insert_all
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import columns, reading
 from billtracker.core.imports.cells import clean, one_line
 from billtracker.core.imports.handlers import RowHandler, Status, Verdict, handler_for
 from billtracker.core.imports.reading import Sheet
+from billtracker.core.imports.rows import Answers, RowCells
 from billtracker.core.models import ImportPreview, ImportRow
+from billtracker.core.process import jobs
+from billtracker.core.settings import runtime_settings
 
 State = ImportPreview.State
 LIFETIME = dt.timedelta(hours=24)
@@ -30,11 +32,11 @@ def upload_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> I
     Raises DomainError for a file that is no table, too large, or one too many in a quarter of an hour.
     """
     reading.check_size(len(content))
-    check_rate(scope)
+    _check_rate(scope)
     if reading.is_small(content):
         return take_file(actor=actor, scope=scope, kind=kind, name=name, content=content)
     with transaction.atomic():
-        preview = new_preview(actor, scope, kind, name, content)
+        preview = _new_preview(actor, scope, kind, name, content)
         preview.save(force_insert=True)
         jobs.enqueue("billtracker.core.imports.tasks.read_file", preview.pk)
     return preview
@@ -42,13 +44,13 @@ def upload_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> I
 
 def take_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> ImportPreview:
     """Keep a file and read it at once, however long it is; nothing is kept of one that is no table."""
-    preview = new_preview(actor, scope, kind, name, content)
-    keep_sheet(preview, handler_for(kind), reading.read(content))
+    preview = _new_preview(actor, scope, kind, name, content)
+    _keep_sheet(preview, handler_for(kind), reading.read(content))
     preview.save(force_insert=True)
     return preview
 
 
-def new_preview(actor, scope: str, kind: str, name: str, content: bytes) -> ImportPreview:
+def _new_preview(actor, scope: str, kind: str, name: str, content: bytes) -> ImportPreview:
     """Return an unsaved preview; DomainError for a kind of file that no app has."""
     return ImportPreview(
         scope=scope,
@@ -62,7 +64,7 @@ def new_preview(actor, scope: str, kind: str, name: str, content: bytes) -> Impo
     )
 
 
-def check_rate(scope: str) -> None:
+def _check_rate(scope: str) -> None:
     """Refuse a household that uploads more files than the setting allows."""
     allowed = runtime_settings.get("imports_per_15_minutes")
     since = timezone.now() - dt.timedelta(minutes=15)
@@ -76,13 +78,13 @@ def read_file(preview: ImportPreview) -> None:
     if not waiting.update(state=State.READING):
         return
     try:
-        keep_sheet(preview, handler_for(preview.kind), reading.read(bytes(preview.content)))
+        _keep_sheet(preview, handler_for(preview.kind), reading.read(bytes(preview.content)))
     except DomainError as error:
         preview.state, preview.error, preview.content = State.FAILED, error.sentence, b""
     preview.save()
 
 
-def keep_sheet(preview: ImportPreview, handler: RowHandler, sheet: Sheet) -> None:
+def _keep_sheet(preview: ImportPreview, handler: RowHandler, sheet: Sheet) -> None:
     """Put a sheet and the first guess of its columns into the preview, unsaved."""
     headings = columns.find_headings(sheet, handler.fields)
     named = sheet.lines[headings].cells if headings >= 0 else ()
@@ -111,18 +113,18 @@ def answer_columns(*, preview: ImportPreview, answers: Mapping) -> None:
     if preview.total_count <= SMALL_ROWS:
         return check_with(preview=preview, answers=answers)
     with transaction.atomic():
-        start_check(preview, answers)
+        _start_check(preview, answers)
         jobs.enqueue("billtracker.core.imports.tasks.check_file", preview.pk)
 
 
 @transaction.atomic
 def check_with(*, preview: ImportPreview, answers: Mapping) -> None:
     """Keep the answers and check every row now, however many there are."""
-    start_check(preview, answers)
+    _start_check(preview, answers)
     check_file(preview)
 
 
-def start_check(preview: ImportPreview, answers: Mapping) -> None:
+def _start_check(preview: ImportPreview, answers: Mapping) -> None:
     """Take the preview for a check; the database decides which of two requests does it."""
     refuse_expired(preview)
     open_for_answers = ImportPreview.objects.filter(pk=preview.pk, state__in=[State.MAPPING, State.READY])
@@ -136,11 +138,11 @@ def check_file(preview: ImportPreview) -> None:
     if preview.state != State.CHECKING:
         return
     sheet = sheet_of(preview)
-    rows = columns.mapped_rows(sheet, preview.answers)
+    rows = _rows_of(preview, sheet)
     cells = {row.number: dict(row.cells) for row in rows}
     preview.rows.all().delete()
     for chunk in chunks(list(verdicts_of(preview, sheet))):
-        insert_all(ImportRow, (as_row(preview, verdict, cells[verdict.number]) for verdict in chunk))
+        insert_all(ImportRow, (_as_row(preview, verdict, cells[verdict.number]) for verdict in chunk))
         preview.done_count += len(chunk)
         preview.save(update_fields=["done_count"])
     preview.state, preview.total_count = State.READY, len(rows)
@@ -149,12 +151,19 @@ def check_file(preview: ImportPreview) -> None:
 
 def verdicts_of(preview: ImportPreview, sheet: Sheet) -> Iterable[Verdict]:
     """Ask the handler about every row, with what the database holds now."""
-    handler = handler_for(preview.kind)
-    answers = columns.answers_of(preview.answers, handler.currency(preview.scope))
-    return handler.check_rows(preview.scope, columns.mapped_rows(sheet, preview.answers), answers)
+    handler, rows = handler_for(preview.kind), _rows_of(preview, sheet)
+    return handler.check_rows(preview.scope, rows, _answers_of(preview))
 
 
-def as_row(preview: ImportPreview, verdict: Verdict, cells: dict[str, str]) -> ImportRow:
+def _rows_of(preview: ImportPreview, sheet: Sheet) -> list[RowCells]:
+    return columns.mapped_rows(sheet, preview.answers, _answers_of(preview))
+
+
+def _answers_of(preview: ImportPreview) -> Answers:
+    return columns.answers_of(preview.answers, handler_for(preview.kind).currency(preview.scope))
+
+
+def _as_row(preview: ImportPreview, verdict: Verdict, cells: dict[str, str]) -> ImportRow:
     return ImportRow(
         preview=preview,
         number=verdict.number,

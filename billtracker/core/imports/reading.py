@@ -52,11 +52,11 @@ def read(content: bytes) -> Sheet:
             raise DomainError(sentence)
     if content.startswith(b"PK\x03\x04"):
         name, rows = workbooks.rows(content)
-        return Sheet(collected(rows), f"XLSX, sheet {name}")
-    text, encoding = decoded(content)
-    delimiter, text = split_off_delimiter(text)
+        return Sheet(_collect_rows(rows), f"XLSX, sheet {name}")
+    text, encoding = _decode(content)
+    delimiter, text = _split_off_delimiter(text)
     names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-    return Sheet(collected(records(text, delimiter)), f"{encoding}, separated by {names[delimiter]}")
+    return Sheet(_collect_rows(_records(text, delimiter)), f"{encoding}, separated by {names[delimiter]}")
 
 
 def check_size(size: int) -> None:
@@ -76,7 +76,7 @@ def is_small(content: bytes) -> bool:
 
 
 # --- text files --------------------------------------------------------------------------------
-def decoded(content: bytes) -> tuple[str, str]:
+def _decode(content: bytes) -> tuple[str, str]:
     """Return the file's text and the name of its encoding."""
     for mark, codec, name in (
         (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"),
@@ -85,15 +85,15 @@ def decoded(content: bytes) -> tuple[str, str]:
     ):
         if content.startswith(mark):
             return content.decode(codec, errors="replace"), name
-    if codec := utf_16_without_mark(content):
+    if codec := _utf_16_without_mark(content):
         return content.decode(codec, errors="replace"), "UTF-16"
     try:
-        return checked_text(content.decode("utf-8")), "UTF-8"
+        return _checked_text(content.decode("utf-8")), "UTF-8"
     except UnicodeDecodeError:
-        return checked_text(content.decode("cp1252", errors="replace")), "Windows-1252"
+        return _checked_text(content.decode("cp1252", errors="replace")), "Windows-1252"
 
 
-def utf_16_without_mark(content: bytes) -> str:
+def _utf_16_without_mark(content: bytes) -> str:
     """Return the codec when every other byte of the beginning is nearly always zero."""
     head = content[:4096]
     even, odd = head[::2].count(0), head[1::2].count(0)
@@ -105,7 +105,7 @@ def utf_16_without_mark(content: bytes) -> str:
     return "utf-16-be" if even > 0.6 * half and odd < 0.1 * half else ""
 
 
-def checked_text(text: str) -> str:
+def _checked_text(text: str) -> str:
     """Refuse a picture or a program that somebody took for a table."""
     head = text[:8192]
     strange = sum((char < " " and char not in "\t\r\n\x00") or char == "\ufffd" for char in head)
@@ -114,17 +114,17 @@ def checked_text(text: str) -> str:
     return text
 
 
-def split_off_delimiter(text: str) -> tuple[str, str]:
+def _split_off_delimiter(text: str) -> tuple[str, str]:
     """Return the delimiter and the text; a first line ``sep=;`` as Excel writes it is obeyed."""
     first, _, _ = text.partition("\n")
     stated = first.strip().lower()
     if stated.startswith("sep=") and stated[4:5] in DELIMITERS and len(stated) == 5:
         # The line keeps its place so that row numbers stay those of the spreadsheet.
         return stated[4], "\n" + text.partition("\n")[2]
-    return guess_delimiter(text), text
+    return _guess_delimiter(text), text
 
 
-def guess_delimiter(text: str) -> str:
+def _guess_delimiter(text: str) -> str:
     """Return the delimiter that gives the most even rows of more than one cell."""
     sample = text[:65_536]
 
@@ -140,7 +140,7 @@ def guess_delimiter(text: str) -> str:
     return max(DELIMITERS, key=evenness)
 
 
-def records(text: str, delimiter: str) -> Iterator[list[str]]:
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     """Yield the records of CSV text; quoted cells may hold delimiters and line ends."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
@@ -152,11 +152,11 @@ def records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 # --- both --------------------------------------------------------------------------------------
-def collected(rows: Iterable[list[str]]) -> list[Line]:
+def _collect_rows(rows: Iterable[list[str]]) -> list[Line]:
     """Return the rows that hold something, cleaned, within the limits."""
     lines: list[Line] = []
     for number, row in enumerate(rows, start=1):
-        cells = [checked_cell(cell, number) for cell in row]
+        cells = [_checked_cell(cell, number) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
         if not cells:
@@ -173,7 +173,7 @@ def collected(rows: Iterable[list[str]]) -> list[Line]:
     return lines
 
 
-def checked_cell(text: str, number: int) -> str:
+def _checked_cell(text: str, number: int) -> str:
     if len(text) > MAX_CELL:
         raise DomainError(
             f"A cell of row {number} is longer than {MAX_CELL:,} characters; "

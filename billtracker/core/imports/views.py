@@ -1,36 +1,38 @@
 """The pages of files that come in: upload, columns, preview, apply, and the batches with their undo.
 
-Each app whose files these are gives the kinds, the door and where the pages stand.
+Each app whose files these are gives the kinds, the access check and where the pages stand.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from billtracker.core.doors import refusing, say
+from billtracker.core.audit import Scope
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import batches, previews
 from billtracker.core.imports.forms import ColumnsForm, UploadForm
 from billtracker.core.imports.handlers import RowHandler, Status, handler_for
 from billtracker.core.models import ImportBatch, ImportPreview, ImportRow
+from billtracker.core.web.pages import get_or_post, paginate, refusing, say
+
+# What the app's own decorator makes of a request.
+RequestType = TypeVar("RequestType", bound=HttpRequest)
 
 PAGE = 100
 State = ImportPreview.State
-asking = require_http_methods(["GET", "HEAD", "POST"])
 # Each page: its address, its name, the methods it takes.
 PAGES = (
     ("", "data", require_safe),
-    ("import/<slug:kind>/", "upload", asking),
+    ("import/<slug:kind>/", "upload", get_or_post),
     ("previews/<int:pk>/", "preview", require_safe),
-    ("previews/<int:pk>/columns/", "preview_columns", asking),
+    ("previews/<int:pk>/columns/", "preview_columns", get_or_post),
     ("previews/<int:pk>/rows/", "preview_rows", require_POST),
     ("previews/<int:pk>/apply/", "preview_apply", require_POST),
     ("previews/<int:pk>/discard/", "preview_discard", require_POST),
@@ -39,43 +41,43 @@ PAGES = (
 )
 
 
-class FilePages(ABC):
+class FilePages(ABC, Generic[RequestType]):
     """The pages over the files of one owner, such as a household or the office; subclasses say whose."""
 
     kinds: tuple[str, ...]
-    prefix = ""  # stands before the pages' names: "office_" gives "office_preview"
+    namespace: str  # of the app's addresses
     title: Any  # what the list of files is called
     imports: tuple[tuple[str, Any], ...]  # each kind with the words on its button
     why_not: Any  # what somebody reads who may look but not bring in
-    door: Callable
+    access_check: Callable
 
     # --- what subclasses answer ----------------------------------------------------------------
     @abstractmethod
-    def scope_of(self, request: HttpRequest) -> str:
+    def scope_of(self, request: RequestType) -> Scope:
         """Return the scope that new files of this request go to."""
 
     @abstractmethod
-    def admit(self, request: HttpRequest, scope: str, *, to_edit: bool) -> None:
+    def admit(self, request: RequestType, scope: str, *, to_edit: bool) -> None:
         """Answer 404 to who does not see files of that scope, 403 to who may look but not change."""
 
     @abstractmethod
-    def may_edit(self, request: HttpRequest) -> bool:
+    def may_edit(self, request: RequestType) -> bool:
         """Say whether the person may bring files in; asked after ``admit``."""
 
     @abstractmethod
-    def time_zone(self, request: HttpRequest) -> str:
+    def time_zone(self, request: RequestType) -> str:
         """Return the name of the zone in which the pages tell times."""
 
     # --- wiring --------------------------------------------------------------------------------
     def urls(self) -> list[URLPattern]:
         return [
-            path(route, takes(self.door(getattr(self, name))), name=self.prefix + name)
+            path(route, takes(self.access_check(getattr(self, name))), name=name)
             for route, name, takes in PAGES
         ]
 
-    def show(self, request: HttpRequest, page: str, context: dict, status: int = 200) -> HttpResponse:
+    def show(self, request: RequestType, page: str, context: dict, status: int = 200) -> HttpResponse:
         files = {
-            "names": {name: self.prefix + name for _, name, _ in PAGES},
+            "names": {name: f"{self.namespace}:{name}" for _, name, _ in PAGES},
             "title": self.title,
             "imports": self.imports,
             "why_not": self.why_not,
@@ -85,21 +87,21 @@ class FilePages(ABC):
         return render(request, f"core/files/{page}.html", {"files": files, **context}, status=status)
 
     def to(self, name: str, *args) -> HttpResponse:
-        return redirect(self.prefix + name, *args)
+        return redirect(f"{self.namespace}:{name}", *args)
 
-    def preview_or_404(self, request: HttpRequest, pk: int, *, to_edit: bool = False) -> ImportPreview:
+    def preview_or_404(self, request: RequestType, pk: int, *, to_edit: bool = False) -> ImportPreview:
         """Return a preview that the person may see, or change."""
         found = get_object_or_404(ImportPreview, pk=pk, kind__in=self.kinds)
         self.admit(request, found.scope, to_edit=to_edit)
         return found
 
-    def batch_or_404(self, request: HttpRequest, pk: int, *, to_edit: bool = False) -> ImportBatch:
+    def batch_or_404(self, request: RequestType, pk: int, *, to_edit: bool = False) -> ImportBatch:
         found = get_object_or_404(ImportBatch, pk=pk, kind__in=self.kinds)
         self.admit(request, found.scope, to_edit=to_edit)
         return found
 
     # --- pages ---------------------------------------------------------------------------------
-    def data(self, request: HttpRequest) -> HttpResponse:
+    def data(self, request: RequestType) -> HttpResponse:
         """Show what can be brought in, the files waiting for an answer, and the batches with their undo."""
         scope = self.scope_of(request)
         found = ImportBatch.objects.filter(scope=scope, kind__in=self.kinds)
@@ -107,30 +109,28 @@ class FilePages(ABC):
             state__in=ImportPreview.OPEN, kind__in=self.kinds
         )
         waiting = [preview for preview in waiting.defer("content")[:10] if not previews.is_expired(preview)]
-        page = Paginator(found, 20).get_page(request.GET.get("page"))
+        page = paginate(request, found, 20)
         return self.show(request, "data", {"page": page, "waiting": waiting})
 
-    def upload(self, request: HttpRequest, kind: str) -> HttpResponse:
+    def upload(self, request: RequestType, kind: str) -> HttpResponse:
         """Take a file and go on to its columns; nothing is written elsewhere."""
         if kind not in self.kinds:
             raise Http404
         self.admit(request, self.scope_of(request), to_edit=True)
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
-            try:
+            with form.catch_refusal("file"):
                 return self.to("preview", self.keep(request, kind, form.cleaned_data["file"]).pk)
-            except DomainError as error:
-                form.add_error("file", error.sentence)
         context = {"form": form, "handler": handler_for(kind)}
         return self.show(request, "upload", context, status=422 if form.is_bound else 200)
 
-    def keep(self, request: HttpRequest, kind: str, file) -> ImportPreview:
+    def keep(self, request: RequestType, kind: str, file) -> ImportPreview:
         scope, content = self.scope_of(request), file.read()
         return previews.upload_file(
             actor=request.user, scope=scope, kind=kind, name=file.name, content=content
         )
 
-    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def preview(self, request: RequestType, pk: int) -> HttpResponse:
         """Show where a file stands: being worked on, its rows, or why it stopped."""
         found = self.preview_or_404(request, pk)
         is_expired = previews.is_expired(found)
@@ -145,41 +145,44 @@ class FilePages(ABC):
             return self.to("batch", found.batch.pk)
         if found.state == State.MAPPING:
             return self.to("preview_columns", pk)
-        return self.show(request, "preview", rows_context(request, found))
+        return self.show(request, "preview", _rows_context(request, found))
 
-    def preview_columns(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def preview_columns(self, request: RequestType, pk: int) -> HttpResponse:
         """Ask what the columns mean, with samples; the answer checks every row."""
         found = self.preview_or_404(request, pk, to_edit=True)
         if found.state not in (State.MAPPING, State.READY) or previews.is_expired(found):
             return self.to("preview", pk)
         form = ColumnsForm(
-            request.POST or None, handler=handler_for(found.kind), scope=found.scope,
-            sheet=previews.sheet_of(found), answers=found.answers,
-        )  # fmt: skip
+            request.POST or None,
+            handler=handler_for(found.kind),
+            scope=found.scope,
+            sheet=previews.sheet_of(found),
+            answers=found.answers,
+        )
         wants_check = request.method == "POST" and "look" not in request.POST
-        if wants_check and answered(found, form):
+        if wants_check and _save_answers(found, form):
             return self.to("preview", pk)
         context = {"preview": found, "form": form, "samples": form.samples()}
         return self.show(request, "preview_columns", context, status=422 if wants_check else 200)
 
-    def preview_rows(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def preview_rows(self, request: RequestType, pk: int) -> HttpResponse:
         """Keep the ticks of a page of rows, or of all rows, and go to the page asked for."""
         found = self.preview_or_404(request, pk, to_edit=True)
         status = request.POST.get("status", "")
         with refusing(request):
-            keep_ticks(request, found)
+            _keep_ticks(request, found)
             if whole := request.POST.get("all"):
                 previews.choose_all(preview=found, status=status, is_chosen=whole == "tick")
         page = request.POST.get("page", "")
         query = f"?status={status if status in Status.values else ''}&page={page if page.isdigit() else 1}"
-        return redirect(reverse(self.prefix + "preview", args=[pk]) + query)
+        return redirect(reverse(f"{self.namespace}:preview", args=[pk]) + query)
 
-    def preview_apply(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def preview_apply(self, request: RequestType, pk: int) -> HttpResponse:
         """Bring the ticked rows in, all or none; a second click finds the batch of the first."""
         found = self.preview_or_404(request, pk, to_edit=True)
         try:
             if found.state == State.READY:
-                keep_ticks(request, found)
+                _keep_ticks(request, found)
             made = batches.apply_preview(actor=request.user, preview=found)
         except DomainError as error:
             with refusing(request):
@@ -188,25 +191,25 @@ class FilePages(ABC):
         if made is None:
             return self.to("preview", pk)
         facts = {"count": made.row_count, "what": handler_for(made.kind).title}
-        undo = reverse(self.prefix + "batch_undo", args=[made.pk])
+        undo = reverse(f"{self.namespace}:batch_undo", args=[made.pk])
         say(request, _("%(count)d %(what)s brought in.") % facts, undo=undo)
         return self.to("batch", made.pk)
 
-    def preview_discard(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def preview_discard(self, request: RequestType, pk: int) -> HttpResponse:
         """Forget a file that is not to be brought in."""
         found = self.preview_or_404(request, pk, to_edit=True)
         previews.discard_preview(preview=found)
         say(request, _("%(file)s is forgotten. Nothing was brought in.") % {"file": found.file_name})
         return self.to("data")
 
-    def batch(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def batch(self, request: RequestType, pk: int) -> HttpResponse:
         """Show what one file brought in, and the way to take it back."""
         found = self.batch_or_404(request, pk)
         made = batches.made_by(found)
         context = {"batch": found, "made": made, "handler": handler_for(found.kind)}
         return self.show(request, "batch", context)
 
-    def batch_undo(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def batch_undo(self, request: RequestType, pk: int) -> HttpResponse:
         """Take a whole batch back; refused with a sentence when something depends on it."""
         found = self.batch_or_404(request, pk, to_edit=True)
         with refusing(request):
@@ -215,19 +218,19 @@ class FilePages(ABC):
         return self.to("batch", pk)
 
 
-def rows_context(request: HttpRequest, found: ImportPreview) -> dict:
+def _rows_context(request: HttpRequest, found: ImportPreview) -> dict:
     """Return one page of rows, filtered by the address, with the counts of every status."""
     status = request.GET.get("status", "")
     status = status if status in Status.values else ""
     rows = found.rows.filter(status=status) if status else found.rows.all()
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = paginate(request, rows, PAGE)
     handler = handler_for(found.kind)
     counts = dict(found.rows.order_by().values_list("status").annotate(Count("pk")))
     return {
         "preview": found,
         "handler": handler,
         "page": page,
-        "rows": [(row, cells_of(row, handler)) for row in page.object_list],
+        "rows": [(row, _cells_of(row, handler)) for row in page.object_list],
         "status": status,
         "statuses": [(value, label, counts.get(value, 0)) for value, label in Status.choices],
         "total": sum(counts.values()),
@@ -235,7 +238,7 @@ def rows_context(request: HttpRequest, found: ImportPreview) -> dict:
     }
 
 
-def cells_of(row: ImportRow, handler: RowHandler) -> list[tuple[str, str]]:
+def _cells_of(row: ImportRow, handler: RowHandler) -> list[tuple[str, str]]:
     """Return what was understood in the handler's order; of a row with a problem, what stands in the file."""
     if row.understood:
         return [(label, row.understood.get(label, "")) for label in handler.shown]
@@ -243,19 +246,19 @@ def cells_of(row: ImportRow, handler: RowHandler) -> list[tuple[str, str]]:
     return [(field.label, row.original[field.name]) for field in filled]
 
 
-def answered(found: ImportPreview, form: ColumnsForm) -> bool:
+def _save_answers(found: ImportPreview, form: ColumnsForm) -> bool:
     """Keep the form's answers and check the rows; False leaves what is wrong on the form."""
     if not form.is_valid():
         return False
     try:
         previews.answer_columns(preview=found, answers=form.as_stored())
     except DomainError as error:
-        form.add_domain_error(error)
+        form.add_refusal(error)
         return False
     return True
 
 
-def keep_ticks(request: HttpRequest, found: ImportPreview) -> None:
+def _keep_ticks(request: HttpRequest, found: ImportPreview) -> None:
     """Keep what the form's page of rows says; broken numbers count as none."""
     shown, chosen = (
         [int(number) for number in request.POST.getlist(name) if number.isdecimal() and len(number) < 9]

@@ -20,7 +20,7 @@ def rows(content: bytes) -> tuple[str, Iterator[list[str]]]:
 
     Raises DomainError for an archive that is damaged, too large when unpacked, or no workbook.
     """
-    check_archive(content)
+    _check_archive(content)
     from openpyxl import load_workbook  # 0.2 s that only those who need it pay
 
     try:
@@ -30,10 +30,10 @@ def rows(content: bytes) -> tuple[str, Iterator[list[str]]]:
         sheet.reset_dimensions()
     except Exception:  # openpyxl raises KeyError, ValueError, zlib and XML errors alike
         raise DomainError(BROKEN) from None
-    return str(sheet.title), texts(sheet)
+    return str(sheet.title), _texts(sheet)
 
 
-def texts(sheet) -> Iterator[list[str]]:
+def _texts(sheet) -> Iterator[list[str]]:
     """Yield the rows of a sheet as text; cells far from the table are refused, never dropped."""
     try:
         for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
@@ -41,18 +41,18 @@ def texts(sheet) -> Iterator[list[str]]:
                 raise DomainError(
                     f"Row {number} has cells far from the table; delete them, or save the table as CSV."
                 )
-            yield [as_text(value) for value in row[:MAX_COLUMNS]]
+            yield [_as_text(value) for value in row[:MAX_COLUMNS]]
     except DomainError:
         raise
     except Exception:
         raise DomainError(BROKEN) from None
 
 
-def check_archive(content: bytes) -> None:
+def _check_archive(content: bytes) -> None:
     """Refuse an archive that is no workbook, or that unpacks to more than the limits."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            check_parts(archive)
+            _check_parts(archive)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
         raise DomainError(BROKEN) from None
     except Exception as error:
@@ -61,7 +61,7 @@ def check_archive(content: bytes) -> None:
         raise DomainError(BROKEN) from None
 
 
-def check_parts(archive: zipfile.ZipFile) -> None:
+def _check_parts(archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     if "xl/workbook.xml" not in archive.namelist():
         raise DomainError("This archive is no Excel workbook. Upload a CSV or an XLSX file.")
@@ -69,11 +69,11 @@ def check_parts(archive: zipfile.ZipFile) -> None:
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNZIPPED:
         raise DomainError("The workbook unpacks to more than 60 MB. Save the table as CSV and upload that.")
     for part in parts:
-        if part.filename.endswith((".xml", ".rels")) and has_doctype(archive, part):
+        if part.filename.endswith((".xml", ".rels")) and _has_doctype(archive, part):
             raise DomainError("The workbook holds parts that no spreadsheet writes. Save the table as CSV.")
 
 
-def has_doctype(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+def _has_doctype(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     """Say whether the part's beginning declares a document type, in any encoding XML may have."""
     with archive.open(part) as file:
         head = file.read(4096).replace(b"\x00", b"").upper()
@@ -89,7 +89,7 @@ def is_small(content: bytes) -> bool:
         return True
 
 
-def as_text(value) -> str:
+def _as_text(value) -> str:
     """Return a cell's value as the text a CSV file would hold."""
     match value:
         case None:
@@ -97,7 +97,7 @@ def as_text(value) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return number_text(value)
+            return _number_text(value)
         case dt.datetime() if value.time() == dt.time():
             return value.date().isoformat()
         case dt.datetime() | dt.date() | dt.time():
@@ -105,7 +105,7 @@ def as_text(value) -> str:
     return str(value)
 
 
-def number_text(value: float) -> str:
+def _number_text(value: float) -> str:
     """Return a number with the 15 digits a spreadsheet keeps, never in a form with two readings."""
     text = f"{Decimal(f'{value:.15g}'):f}" if value == value and abs(value) < 1e300 else "not a number"
     whole, _, fraction = text.partition(".")

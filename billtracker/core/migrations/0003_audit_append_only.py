@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from billtracker.core import audit_triggers
+from billtracker.core.data.frozen_sql import frozen_sql
 
 
 class Migration(migrations.Migration):
@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(
-            lambda apps, editor: audit_triggers.create(editor.connection),
-            lambda apps, editor: audit_triggers.drop(editor.connection),
+            frozen_sql(__file__, "0003_audit_append_only.create"),
+            frozen_sql(__file__, "0003_audit_append_only.drop"),
         ),
     ]

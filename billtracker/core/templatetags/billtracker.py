@@ -9,6 +9,7 @@ from typing import Any
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
@@ -18,7 +19,7 @@ from heroicons.templatetags.heroicons import heroicon_mini
 
 from billtracker.core import money as core_money
 from billtracker.core.periods import Month
-from billtracker.core.states import state_named
+from billtracker.core.web.states import state_named
 
 register = template.Library()
 NOTHING = "\u2013"  # an en dash where there is no amount or date
@@ -56,7 +57,7 @@ def digits(amount: Decimal | None, currency: str) -> str:
 
 
 # --- dates -------------------------------------------------------------------------------------
-def time_element(value: dt.date, text: str) -> SafeString:
+def _time_element(value: dt.date, text: str) -> SafeString:
     """Wrap the text in <time>, with the machine's date and the full date for people."""
     full = format_date(value, "EEEE d MMMM y", locale=current_locale())
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full, text)
@@ -67,7 +68,7 @@ def day(value: dt.date | None) -> str:
     """Write a date as ``Thu 12 Nov``, the full date in its title."""
     if not value:
         return NOTHING
-    return time_element(value, format_date(value, "EEE d MMM", locale=current_locale()))
+    return _time_element(value, format_date(value, "EEE d MMM", locale=current_locale()))
 
 
 @register.filter
@@ -75,7 +76,7 @@ def full_day(value: dt.date | None) -> str:
     """Write a date as ``Thu 12 Nov 2026``."""
     if not value:
         return NOTHING
-    return time_element(value, format_date(value, "EEE d MMM y", locale=current_locale()))
+    return _time_element(value, format_date(value, "EEE d MMM y", locale=current_locale()))
 
 
 @register.filter
@@ -83,7 +84,7 @@ def relative_day(value: dt.date | None, today: dt.date) -> str:
     """Write a date by its distance from ``today``: today, tomorrow, in 5 days, 8 days ago."""
     if not value:
         return NOTHING
-    return time_element(value, relative_words((value - today).days))
+    return _time_element(value, relative_words((value - today).days))
 
 
 def relative_words(days: int) -> str:
@@ -148,6 +149,36 @@ def meter(label: str, **parts) -> SafeString:
         at += width
     drawn = format_html_join("", '<rect class="{}" x="{}%" width="{}%" height="100%"/>', bars)
     return format_html('<svg class="meter" role="img" aria-label="{}">{}</svg>', label, drawn)
+
+
+# --- links and buttons -------------------------------------------------------------------------
+@register.inclusion_tag("core/_back.html")
+def back_link(label: object, url_name: str, *args: object) -> dict[str, object]:
+    """Link to the page above this one: ``{% back_link _("Clients") "client_list" %}``."""
+    return {"label": label, "url": reverse(url_name, args=args)}
+
+
+@register.inclusion_tag("core/_post_button.html")
+def post_button(text: str, url_name: str, *args: object, **looks: object) -> dict[str, object]:
+    """Give a button that posts to an address: ``{% post_button _("Delete") "bill_delete" bill.pk %}``.
+
+    Looks are ``css`` and ``icon``. A page with several such buttons tells them apart for screen readers by
+    ``about``, read after the text, or by ``label``, read in its place.
+    """
+    return {"text": text, "url": reverse(url_name, args=args), **looks}
+
+
+# --- filter bars -------------------------------------------------------------------------------
+@register.inclusion_tag("core/_filter_select.html")
+def filter_select(name: str, label: str, options: object, chosen: object, css: str = "") -> dict[str, object]:
+    """Ask for one of ``options``, pairs of a value and a word, or for all of them."""
+    return {"name": name, "label": label, "options": options, "chosen": chosen, "css": css}
+
+
+@register.inclusion_tag("core/_filter_date.html")
+def filter_date(name: str, label: str, value: dt.date | None) -> dict[str, object]:
+    """Ask for a date."""
+    return {"name": name, "label": label, "value": value}
 
 
 # --- messages ----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 
 from billtracker import demo
 from billtracker.accounts.models import User
-from billtracker.core.commands import DataCommand
+from billtracker.core.process.commands import DataCommand
 
 
 class Command(DataCommand):

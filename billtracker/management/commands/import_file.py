@@ -6,22 +6,22 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
-from billing import policy
+from billing.rules import policy
 from billtracker.accounts.models import Household, User
-from billtracker.core.audit import OFFICE
-from billtracker.core.commands import DataCommand
+from billtracker.core.audit import OFFICE, Scope
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.dates import ORDERS
 from billtracker.core.imports.handlers import Status, handler_for, kinds
 from billtracker.core.imports.reading import check_size
 from billtracker.core.models import ImportBatch, ImportPreview
+from billtracker.core.process.commands import DataCommand
 
 KINDS = ("bills", "payments", "clients", "transactions")
-OF_THE_OFFICE = {"clients": policy.Act.EDIT_CLIENTS}
+OF_THE_OFFICE = {"clients": policy.Permission.EDIT_CLIENTS}
 
 
-def refused(sentence: str) -> CommandError:
+def _refusal(sentence: str) -> CommandError:
     return CommandError(sentence, returncode=2)
 
 
@@ -42,52 +42,52 @@ class Command(DataCommand):
 
     def handle(self, *, kind, file, user, household, apply, **options):
         if kind not in kinds():
-            raise refused(f"Files of {kind} cannot be brought in yet; nothing was changed.")
+            raise _refusal(f"Files of {kind} cannot be brought in yet; nothing was changed.")
         actor = User.objects.filter(username=user, is_active=True).first()
         if actor is None:
-            raise refused(f"There is no active user {user!r}; nothing was changed.")
+            raise _refusal(f"There is no active user {user!r}; nothing was changed.")
         try:
-            scope = scope_of(kind, actor, household)
-            preview = previewed(actor, scope, kind, file, options)
-            batch = applied(actor, preview) if apply else None
+            scope = _scope_of(kind, actor, household)
+            preview = _preview_file(actor, scope, kind, file, options)
+            batch = _apply_preview(actor, preview) if apply else None
         except DomainError as error:
-            raise refused(error.sentence) from None
-        report = described(preview, batch)
-        self.stdout.write(json.dumps(report, ensure_ascii=False) if options["json"] else in_lines(report))
+            raise _refusal(error.sentence) from None
+        report = _describe_preview(preview, batch)
+        self.stdout.write(json.dumps(report, ensure_ascii=False) if options["json"] else _in_lines(report))
         if batch is None:
             previews.discard_preview(preview=preview)
         if report["counts"]["problem"]:
             raise SystemExit(1)
 
 
-def scope_of(kind: str, actor: User, household: int | None) -> str:
+def _scope_of(kind: str, actor: User, household: int | None) -> Scope:
     """Return whose books the file goes to: the office's, for those whose role allows it, or a household's."""
     if act := OF_THE_OFFICE.get(kind):
         policy.require(actor, act)
         return OFFICE
-    return household_of(actor, household).audit_scope
+    return _household_of(actor, household).audit_scope
 
 
-def household_of(actor: User, pk: int | None) -> Household:
+def _household_of(actor: User, pk: int | None) -> Household:
     """Return the household to work in: the named one, or the only one the user may change."""
     memberships = [m for m in actor.memberships.select_related("household") if m.may_edit]
     if pk is not None:
         memberships = [m for m in memberships if m.household_id == pk]
     if not memberships:
-        raise refused(f"{actor} may not change such a household; nothing was changed.")
+        raise _refusal(f"{actor} may not change such a household; nothing was changed.")
     if len(memberships) > 1:
         named = ", ".join(f"{m.household_id} ({m.household})" for m in memberships)
-        raise refused(f"{actor} has several households; name one with --household: {named}.")
+        raise _refusal(f"{actor} has several households; name one with --household: {named}.")
     return memberships[0].household
 
 
-def previewed(actor: User, scope: str, kind: str, file: Path, options: dict) -> ImportPreview:
+def _preview_file(actor: User, scope: str, kind: str, file: Path, options: dict) -> ImportPreview:
     """Read and check the file here, however long it is; no worker is needed."""
     try:
         check_size(file.stat().st_size)
         content = file.read_bytes()
     except OSError as error:
-        raise refused(f"{file} cannot be read: {error.strerror}.") from None
+        raise _refusal(f"{file} cannot be read: {error.strerror}.") from None
     preview = previews.take_file(actor=actor, scope=scope, kind=kind, name=file.name, content=content)
     stored = columns.as_stored(
         handler_for(kind),
@@ -102,14 +102,14 @@ def previewed(actor: User, scope: str, kind: str, file: Path, options: dict) -> 
     return preview
 
 
-def applied(actor: User, preview: ImportPreview) -> ImportBatch | None:
+def _apply_preview(actor: User, preview: ImportPreview) -> ImportBatch | None:
     """Bring in the rows that are fine; None when there is none."""
     if not preview.rows.filter(is_chosen=True).exists():
         return None
     return batches.apply_now(actor=actor, preview=preview)
 
 
-def described(preview: ImportPreview, batch: ImportBatch | None) -> dict:
+def _describe_preview(preview: ImportPreview, batch: ImportBatch | None) -> dict:
     """Return what machines read: counts, the batch, and every row."""
     rows = list(preview.rows.values("number", "status", "column", "sentence", "original", "understood"))
     return {
@@ -123,16 +123,16 @@ def described(preview: ImportPreview, batch: ImportBatch | None) -> dict:
     }
 
 
-def in_lines(report: dict) -> str:
+def _in_lines(report: dict) -> str:
     """Return the report for people: one line a row, then the sum."""
     shown = handler_for(report["kind"]).shown
-    lines = [in_line(row, shown) for row in report["rows"]]
+    lines = [_in_line(row, shown) for row in report["rows"]]
     counts = ", ".join(f"{count} {status}" for status, count in report["counts"].items())
     done = f"Brought in {report['applied']}." if report["batch"] else "Nothing was written."
     return "\n".join([*lines, f"{report['file']} ({report['form']}): {counts}. {done}"])
 
 
-def in_line(row: dict, shown: Sequence[str]) -> str:
+def _in_line(row: dict, shown: Sequence[str]) -> str:
     """Return ``12  problem  Gym | 12.34.56  '12.34.56' is not an amount.``"""
     understood = row["understood"]
     texts = [understood.get(label, "") for label in shown] if understood else row["original"].values()

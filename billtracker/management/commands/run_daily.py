@@ -6,8 +6,8 @@ import sys
 from django.utils.module_loading import import_string
 
 from billtracker.core import audit
-from billtracker.core.commands import DataCommand
-from billtracker.core.jobs import Job, JobFailed
+from billtracker.core.process.commands import DataCommand
+from billtracker.core.process.jobs import Job, JobFailed
 from billtracker.schedule import SCHEDULE
 
 logger = logging.getLogger(__name__)

@@ -3,8 +3,8 @@
 import json
 import sys
 
-from billtracker.core.commands import DataCommand
-from opsstatus import gathering
+from billtracker.core.process.commands import DataCommand
+from opsstatus import panel_results
 
 UNHEALTHY = 1
 
@@ -16,11 +16,11 @@ class Command(DataCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object, as /api/status gives it")
 
     def handle(self, *, json: bool, **options):
-        picture = gathering.gather()
-        self.stdout.write(as_object(picture) if json else gathering.as_text(picture))
+        picture = panel_results.gather()
+        self.stdout.write(_as_object(picture) if json else panel_results.as_text(picture))
         if not picture.is_healthy:
             sys.exit(UNHEALTHY)
 
 
-def as_object(picture: gathering.Picture) -> str:
-    return json.dumps(gathering.as_json(picture), ensure_ascii=False, indent=2)
+def _as_object(picture: panel_results.StatusResult) -> str:
+    return json.dumps(panel_results.as_json(picture), ensure_ascii=False, indent=2)

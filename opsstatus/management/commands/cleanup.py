@@ -5,9 +5,9 @@ import sys
 
 from django.core.management.base import CommandError
 
-from billtracker.core.commands import DataCommand
 from billtracker.core.exceptions import DomainError
-from opsstatus import cleaning
+from billtracker.core.process.commands import DataCommand
+from opsstatus import cleanup_tasks
 
 IN_PART, REFUSED = 1, 2
 
@@ -20,20 +20,20 @@ class Command(DataCommand):
 
     def handle(self, *, json: bool, **options):
         try:
-            run = cleaning.clean_up(actor=None)
+            run = cleanup_tasks.clean_up(actor=None)
         except DomainError as refusal:
             raise CommandError(refusal.sentence, returncode=REFUSED) from None
-        self.stdout.write(as_object(run) if json else as_text(run))
+        self.stdout.write(_as_object(run) if json else _as_text(run))
         if run.failed:
             sys.exit(IN_PART)
 
 
-def as_text(run: cleaning.Run) -> str:
+def _as_text(run: cleanup_tasks.CleanupRun) -> str:
     """Return one line for each task."""
-    return "\n".join(f"{cleaning.BY_NAME[one.name].title}: {one}" for one in run.outcomes)
+    return "\n".join(f"{cleanup_tasks.BY_NAME[one.name].title}: {one}" for one in run.outcomes)
 
 
-def as_object(run: cleaning.Run) -> str:
+def _as_object(run: cleanup_tasks.CleanupRun) -> str:
     tasks = [
         {"name": one.name, "state": one.state, "removed": one.removed, "error": one.error}
         for one in run.outcomes

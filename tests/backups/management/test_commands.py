@@ -7,6 +7,8 @@ import pytest
 from tests.backups.conftest import furnish, manage
 from tests.servers import wait_until
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 
 @pytest.fixture
 def furnished(server):
@@ -60,8 +62,8 @@ def test_what_is_not_there_or_hostile_is_refused_in_one_line(server):
 
 
 def test_a_passphrase_comes_by_standard_input(server):
-    secret = {"BACKUP_PASSPHRASE": "sesame"}
-    made = json.loads(run(server, "create_backup", "--json", environment=secret))
+    secret, program = {"BACKUP_PASSPHRASE": "sesame"}, ("-m", "tests.processes.cheap_manage")
+    made = json.loads(run(server, "create_backup", "--json", environment=secret, program=program))
     assert made["encrypted"] is True
     verify = ("verify_backup", made["id"])
     assert "is needed" in run(server, *verify, code=2)
@@ -106,6 +108,7 @@ def test_what_is_refused_says_so_in_its_state(server):
     assert "There is no backup" in state[1]
 
 
+HASTY = ("-m", "tests.processes.hasty_server", "600")
 RUNS = """
 from opsstatus.models import JobRun
 runs = JobRun.objects.filter(name='backups.tasks.make_scheduled_backup', state='done')
@@ -116,6 +119,6 @@ print(*runs.values_list('sentence', flat=True))
 def test_the_worker_makes_what_is_due(server):
     """Switched on for the first time, the backup that today's time has passed for is made at once."""
     server.environment |= {"BACKUP_SCHEDULE": "daily", "BACKUP_TIME": "00:00"}
-    server.start("--worker")
+    server.start("--worker", program=HASTY)
     wait_until(lambda: list((server.data / "backups").glob("*-scheduled/manifest.json")), "the backup")
     wait_until(lambda: "is complete" in server.ask(RUNS), "the job's sentence")

@@ -14,15 +14,16 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from backups import folders
+from backups.archive import folders
+from backups.archive.manifests import MEDIA
+from backups.archive.media import checked_members
 from backups.engines import engine
-from backups.manifests import MEDIA
-from backups.media import checked_members
 from backups.services.create import create_backup
 from backups.services.verify import verify_backup
-from billtracker.core import audit, runtime_settings
+from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditChain, AuditEntry
+from billtracker.core.settings import runtime_settings
 from tests.backups.conftest import forked, names_in
 from tests.conftest import cannot_run
 from tests.factories import make_household, make_user
@@ -143,6 +144,7 @@ def test_a_flipped_byte_in_an_encrypted_file_is_found(encrypted):
     assert verify_backup(actor=None, backup=encrypted).is_ok
 
 
+@pytest.mark.real_passphrases
 def test_the_common_tool_opens_it_as_the_manual_says(encrypted, tmp_path):
     if shutil.which("age") is None:
         cannot_run("The tool age is not installed (apt-get install age).")
@@ -173,12 +175,12 @@ def typed(command: list[str], passphrase: str, folder) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-@pytest.mark.only_on("sqlite")
+@pytest.mark.engines("sqlite")
 def test_a_disk_that_fills_up_half_way_is_said_and_leaves_nothing(monkeypatch, home):
     def full(*args):
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("backups.sqlite.deadline", full)
+    monkeypatch.setattr("backups.engines.sqlite.deadline", full)
     with pytest.raises(DomainError, match="database or disk is full"):
         create_backup(actor=None)
     assert names_in(home) == []

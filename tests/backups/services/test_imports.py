@@ -12,17 +12,17 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from backups import folders
-from backups.files import digest_of
-from backups.manifests import CHECKSUMS, MANIFEST, MEDIA, checksum_lines
-from backups.packing import packed
+from backups.archive import folders
+from backups.archive.manifests import CHECKSUMS, MANIFEST, MEDIA, checksum_lines
+from backups.archive.packing import stream_zip
+from backups.private_files import digest_of
 from backups.services.imports import import_backup
 from backups.services.verify import verify_backup
-from billtracker.core import runtime_settings
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry
+from billtracker.core.settings import runtime_settings
+from tests.backups.archive.test_packing import zipped
 from tests.backups.conftest import names_in, opened_as_default
-from tests.backups.test_packing import zipped
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 def download(sample, tmp_path):
     """The sample as one file, and no longer in the list."""
     path = tmp_path / "download.zip"
-    path.write_bytes(b"".join(packed(sample)))
+    path.write_bytes(b"".join(stream_zip(sample)))
     shutil.move(sample.path, tmp_path / "sample")
     return path
 
@@ -99,7 +99,7 @@ def test_an_upload_is_removed_whatever_becomes_of_it(download, home):
     assert download.exists()
 
 
-@pytest.mark.only_on("sqlite")
+@pytest.mark.engines("sqlite")
 def test_an_older_schema_comes_in_and_is_proven_by_migrating_it(bare):
     with opened_as_default(bare):
         call_command("migrate", "backups", "zero", verbosity=0)
@@ -217,7 +217,7 @@ def test_an_encrypted_download_needs_its_passphrase(bare, tmp_path, home):
     runtime_settings.save(None, "backup_passphrase", "sesame")
     sealed = brought_in(bare)
     path = tmp_path / "sealed.zip"
-    path.write_bytes(b"".join(packed(sealed)))
+    path.write_bytes(b"".join(stream_zip(sealed)))
     runtime_settings.clear(None, "backup_passphrase")
     folders.remove_backup(sealed)
     for passphrase, word in ((None, "its passphrase is needed"), ("open", "passphrase is wrong")):
@@ -235,7 +235,7 @@ def spoilt(path, *statements: str):
     return path
 
 
-@pytest.mark.only_on("sqlite")
+@pytest.mark.engines("sqlite")
 @pytest.mark.parametrize(("statement", "word"), [
     ("CREATE TRIGGER evil AFTER INSERT ON bills_bill BEGIN SELECT 1; END", "a trigger 'evil'"),
     ("CREATE VIEW evil AS SELECT 1", "views or virtual tables"),
@@ -251,7 +251,7 @@ def test_a_database_that_is_made_otherwise_than_by_our_migrations(bare, home, st
     assert word in refused(home, spoilt(bare, statement))
 
 
-@pytest.mark.only_on("sqlite")
+@pytest.mark.engines("sqlite")
 def test_a_changed_trigger_is_refused_in_a_download_too(download, tmp_path, home):
     def change(folder):
         spoilt(
@@ -263,14 +263,14 @@ def test_a_changed_trigger_is_refused_in_a_download_too(download, tmp_path, home
     assert "a trigger 'audit_no_update'" in refused(home, repacked(tmp_path, change))
 
 
-@pytest.mark.only_on("sqlite")
+@pytest.mark.engines("sqlite")
 def test_a_database_of_a_newer_version(bare, home):
     with opened_as_default(bare):
         MigrationRecorder.Migration.objects.create(app="billing", name="9999_from_the_future")
     assert "billing.9999_from_the_future" in refused(home, bare)
 
 
-@pytest.mark.only_on("sqlite")
+@pytest.mark.engines("sqlite")
 def test_a_database_of_another_program(home, tmp_path):
     path = spoilt(tmp_path / "other.db", "CREATE TABLE notes (text)")
     assert "not BillTracker's" in refused(home, path)

@@ -4,14 +4,15 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from backups import folders
+from backups.archive import folders
 from backups.services import restore as service
 from backups.services.create import create_backup
 from backups.services.restore import restore_backup
 from billtracker.accounts.models import Household
-from billtracker.core import maintenance, runtime_settings
+from billtracker.core.data import data_lock
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry, Restoration
+from billtracker.core.settings import runtime_settings
 from tests.backups.conftest import names_in
 from tests.factories import make_administrator, make_household
 
@@ -31,7 +32,7 @@ def require_unchanged(home, backup) -> None:
     assert Household.objects.get().name == "Now"
     assert not Restoration.objects.exists()
     assert [name for name in names_in(home) if "pre-restore" not in name] == [backup.id]
-    with maintenance.shared(0):
+    with data_lock.share_data(0):
         pass
 
 
@@ -41,7 +42,7 @@ def refuse_space(monkeypatch, backup):
 
 
 def flip(monkeypatch, backup):
-    path = backup.path / backup.required().database
+    path = backup.path / backup.require_manifest().database
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
@@ -74,11 +75,14 @@ def differ_when_restored(monkeypatch, backup):
 @pytest.mark.parametrize(
     ("spoil", "word"),
     [
-        (refuse_space, "are free on the disk"), (flip, "was changed or cut"), (cut, "was changed or cut"),
-        (come_from_tomorrow, "newer version"), (fail_beforehand, "could not be kept beforehand"),
+        (refuse_space, "are free on the disk"),
+        (flip, "was changed or cut"),
+        (cut, "was changed or cut"),
+        (come_from_tomorrow, "newer version"),
+        (fail_beforehand, "could not be kept beforehand"),
         (differ_when_restored, "these differ"),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused_changes_nothing(backup, home, monkeypatch, spoil, word):
     spoil(monkeypatch, backup)
     with pytest.raises(DomainError, match=word):
@@ -116,9 +120,9 @@ def test_who_asked_stays_signed_in_and_is_named(backup):
 
 def test_while_others_work_it_waits_and_in_the_end_gives_up(backup, home, monkeypatch):
     def busy(wait=0):
-        raise maintenance.busy()
+        raise data_lock._still_in_use()
 
-    monkeypatch.setattr(service.maintenance, "exclusive", busy)
+    monkeypatch.setattr(service.data_lock, "exclusive", busy)
     with pytest.raises(DomainError, match="did not come to an end in time"):
         restore_backup(actor=None, backup=backup)
     require_unchanged(home, backup)
@@ -132,7 +136,7 @@ def test_what_cannot_be_cleared_outside_the_database_is_said(backup, monkeypatch
     assert "Not emptied: the queue" in restore_backup(actor=None, backup=backup).sentence
 
 
-@pytest.mark.only_on("postgresql")
+@pytest.mark.engines("postgresql")
 def test_without_the_right_to_make_databases_it_is_compared_before_it_is_live(backup, monkeypatch):
     def no_right(*args, **options):
         raise DomainError("The right to create databases is missing.", code="no_right")

@@ -6,13 +6,14 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from backups import folders, operations
+from backups import operation_lock, operations
+from backups.archive import folders
 from backups.services import scheduled
 from backups.services.create import create_backup
 from backups.services.running import run_operation
-from billtracker.core import runtime_settings
 from billtracker.core.exceptions import DomainError
-from billtracker.core.jobs import JobFailed
+from billtracker.core.process.jobs import JobFailed
+from billtracker.core.settings import runtime_settings
 from notifications.models import Message
 from tests.factories import make_user
 
@@ -40,7 +41,7 @@ def here(monkeypatch):
         try:
             run_operation(kind, actor, key=key, **arguments)
         except DomainError as error:
-            if error.code == operations.BUSY:
+            if error.code == operation_lock.BUSY:
                 raise
         return key
 
@@ -153,7 +154,7 @@ def test_a_killed_backup_is_told_too_and_tried_again(quick, clock, administrator
 def test_while_another_operation_runs_it_waits(quick):
     daily()
     with operations.begin("verify", "ana"):
-        assert scheduled.run_schedule() == operations.BUSY_SENTENCE
+        assert scheduled.run_schedule() == operation_lock.BUSY_SENTENCE
     assert "is complete" in scheduled.run_schedule()
 
 
@@ -184,7 +185,7 @@ def test_a_proof_that_fails_is_a_failed_job_and_one_mail(sample, clock, administ
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_brought_in_under_another_passphrase_is_passed_over(sample, clock):
-    clock.shift(7 * DAY)
+    clock.move_to(sample.created_at + 7 * DAY)
     runtime_settings.save(None, "backup_passphrase", "somebody else's")
     brought = create_backup(actor=None, kind="imported")
     runtime_settings.save(None, "backup_passphrase", "our own")
@@ -194,7 +195,7 @@ def test_what_was_brought_in_under_another_passphrase_is_passed_over(sample, clo
 
 @pytest.mark.django_db(transaction=True)
 def test_an_own_backup_under_a_lost_passphrase_is_not_passed_over(sample, clock):
-    clock.shift(7 * DAY)
+    clock.move_to(sample.created_at + 7 * DAY)
     runtime_settings.save(None, "backup_passphrase", "lost")
     create_backup(actor=None)
     runtime_settings.clear(None, "backup_passphrase")

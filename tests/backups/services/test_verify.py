@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from backups import folders
-from backups.files import digest_of
-from backups.manifests import CHECKSUMS, MANIFEST, checksum_lines, read_checksums
+from backups.archive import folders
+from backups.archive.manifests import CHECKSUMS, MANIFEST, checksum_lines, read_checksums
 from backups.models import Proof
+from backups.private_files import digest_of
 from backups.services.verify import verify_backup
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry

@@ -4,9 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from backups import uploads
-from billtracker.core import runtime_settings
+from backups.archive import uploads
 from billtracker.core.exceptions import DomainError
+from billtracker.core.settings import runtime_settings
 
 pytestmark = pytest.mark.django_db
 PATH = "/admin/backups/import/"

@@ -105,7 +105,10 @@ def test_what_is_refused_is_one_line_with_code_two(period, user, sentence, optio
 def test_a_shell_sees_one_line_and_no_traceback(server):
     done = subprocess.run(
         [sys.executable, "manage.py", "run_retainer_cycle", "2025-13", "--user", "nobody"],
-        cwd=settings.BASE_DIR, env=server.environment, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=settings.BASE_DIR,
+        env=server.environment,
+        capture_output=True,
+        text=True,
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.strip().splitlines()) == 1

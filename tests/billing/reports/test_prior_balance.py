@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
-from billing import pdf, services
+from billing import services
+from billing.documents import pdf
 from billing.models import Statement
 from tests.factories import (
     make_allocation,

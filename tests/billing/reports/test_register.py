@@ -71,9 +71,12 @@ def test_numbers_issued_while_the_register_is_walked_are_not_strange():
 def test_what_is_wrong_is_said_without_the_reasons_people_gave():
     count_to(3)
     CounterAdjustment.objects.create(
-        counter=Counter.objects.get(), from_number=1, to_number=2, reason="For Casa Niña",
+        counter=Counter.objects.get(),
+        from_number=1,
+        to_number=2,
+        reason="For Casa Niña",
         made_by=make_office_user("Admin"),
-    )  # fmt: skip
+    )
     [check] = check_numbers()
     assert (check.name, check.faults) == ("SOA 2026", ["missing 1, 3"])
 
@@ -94,6 +97,8 @@ def test_the_register_is_in_order_and_costs_the_same_with_more_numbers(django_as
         make_issued(number)
     sequence = Sequence.objects.get(code="SOA")
     with django_assert_num_queries(2):
-        rows = [(row.sequence_number, row.client.name, row.issued_by, list(row.documents.all()))
-                for row in register(sequence, 2026)]  # fmt: skip
+        rows = [
+            (row.sequence_number, row.client.name, row.issued_by, list(row.documents.all()))
+            for row in register(sequence, 2026)
+        ]
     assert [row[0] for row in rows] == [1, 2, 3]

@@ -34,7 +34,7 @@ def on(day: int, month: int = 9) -> dt.date:
 @pytest.fixture
 def admin(time_machine):
     time_machine.move_to(NOW, tick=False)
-    office = make_office(has_four_eyes=False)
+    office = make_office(requires_second_person=False)
     BooksCheck.objects.create(checked_at=NOW, entry_count=0, counter_count=0)
     assert office.currency == "PHP"
     return make_office_user("Admin")

@@ -8,11 +8,13 @@ import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from billing import pdf, services, snapshots, tasks
+from billing import services, tasks
+from billing.documents import pdf
 from billing.models import Document, FeeStep, Statement
+from billing.rules import dates_in_words
 from billing.services import documents
 from billtracker.core.exceptions import DomainError
-from billtracker.core.jobs import JobFailed
+from billtracker.core.process.jobs import JobFailed
 from tests.billing.samples import PIXEL
 from tests.factories import make_client, make_draft, make_engagement, make_office, make_office_user
 
@@ -121,4 +123,4 @@ def test_a_changed_or_missing_file_is_refused_in_words(office):
     ],
 )
 def test_a_period_in_words(start, end, words):
-    assert snapshots.period_words(start, end) == words
+    assert dates_in_words.period_words(start, end) == words

@@ -198,10 +198,10 @@ def test_who_edited_the_draft_of_another_does_not_verify(biller, payer, refused)
 
 
 def test_an_office_of_one_person_verifies_its_own_and_the_log_says_so(reviewer, payer):
-    OfficeProfile.objects.update(has_four_eyes=False)
+    OfficeProfile.objects.update(requires_second_person=False)
     posted = services.record_and_post_payment(actor=reviewer, payment=slip(payer))
     services.verify_payment(actor=reviewer, payment=posted)
-    assert AuditEntry.objects.get(action="payment.verified").changes["four_eyes"] == ["on", "off"]
+    assert AuditEntry.objects.get(action="payment.verified").changes["second_person"] == ["on", "off"]
 
 
 def test_a_biller_does_not_verify_and_a_draft_is_not_verified(biller, reviewer, payer, refused):

@@ -1,4 +1,4 @@
-"""Months are locked, closed and opened again only in order, and a shut one refuses every door."""
+"""Months are locked, closed and opened again only in order, and a shut one refuses every dated act."""
 
 import datetime as dt
 from decimal import Decimal
@@ -120,8 +120,8 @@ def test_only_an_admin_shuts_and_opens_months(role):
             act()
 
 
-# --- every door --------------------------------------------------------------------------------
-def doors(payer) -> dict:
+# --- every dated act --------------------------------------------------------------------------------
+def dated_acts(payer) -> dict:
     """Return each act that dates something into September, by name."""
     biller, reviewer = make_office_user("Biller"), make_office_user("Reviewer")
     submitted = services.submit_statement(actor=biller, statement=make_draft(payer, created_by=biller))
@@ -180,7 +180,7 @@ DOORS = (
 
 @pytest.mark.parametrize("name", DOORS)
 def test_a_locked_month_refuses_and_an_exception_lets_one_person_through(admin, payer, name, time_machine):
-    act, other = doors(payer)[name], make_office_user("Admin")
+    act, other = dated_acts(payer)[name], make_office_user("Admin")
     services.lock_period(actor=admin, month=SEPTEMBER)
     assert "September 2026 is locked" in refusal(lambda: act(other), "period_locked")
     until = NOW + dt.timedelta(hours=2)
@@ -198,7 +198,7 @@ def test_a_locked_month_refuses_and_an_exception_lets_one_person_through(admin, 
 @pytest.mark.parametrize("name", DOORS)
 @pytest.mark.parametrize("month", ["2026-09", "2026-10"])
 def test_a_closed_month_refuses_the_act_whoever_asks(admin, payer, name, month):
-    act = doors(payer)[name]
+    act = dated_acts(payer)[name]
     period = make_period(month, "closed")
     period.exceptions.create(
         user=admin, until=NOW + dt.timedelta(hours=1), reason=REASON, granted_by=admin, granted_at=NOW
@@ -297,9 +297,14 @@ def test_a_month_closes_with_its_control_totals_and_the_head_of_the_audit_chain(
     issued, paid = issued_on(payer, on(3), "1000.00"), verified(payer, "700.00")
     make_allocation(paid, issued, "600.00", effective_on=on(11))
     services.settle_statement(
-        actor=admin, statement=issued, kind="withholding", amount=Decimal(50), settled_on=on(12),
-        certificate_number="2307-1", certificate_received_on=on(20),
-    )  # fmt: skip
+        actor=admin,
+        statement=issued,
+        kind="withholding",
+        amount=Decimal(50),
+        settled_on=on(12),
+        certificate_number="2307-1",
+        certificate_received_on=on(20),
+    )
     services.issue_credit_note(
         actor=admin, statement=issued, amount=Decimal(25), reason=REASON, issue_date=on(13)
     )

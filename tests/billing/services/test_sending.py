@@ -54,7 +54,7 @@ def test_sent_again_it_is_the_same_bytes_even_after_the_template_changed(made, m
     for _time in range(2):
         services.send_document(actor=by(), source=made)
         post_office.deliver_waiting()
-        monkeypatch.setattr("billing.pdf.pdf_of", lambda *args, **kwargs: b"another look")
+        monkeypatch.setattr("billing.documents.pdf.pdf_of", lambda *args, **kwargs: b"another look")
     first, second = (attached(mail) for _to, mail in mailbox.mails)
     assert first == second == services.read_document(made.documents.get())
     assert len(set(mailbox.ids)) == 2

@@ -157,9 +157,13 @@ def test_a_certificate_does_not_come_in_a_closed_month(biller, owed, refused):
 def test_a_withholding_may_come_with_its_certificate(biller, owed, refused):
     refused("has a number", certificate_received_on=TODAY)
     row = services.settle_statement(
-        actor=biller, statement=owed, kind="withholding", amount=Decimal(20), certificate_number="2307-9",
+        actor=biller,
+        statement=owed,
+        kind="withholding",
+        amount=Decimal(20),
+        certificate_number="2307-9",
         certificate_received_on=TODAY,
-    )  # fmt: skip
+    )
     assert not row.is_certificate_pending
 
 

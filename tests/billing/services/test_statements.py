@@ -7,9 +7,10 @@ import time_machine
 from django.db import transaction
 from django_q.models import OrmQ
 
-from billing import policy, services
+from billing import services
 from billing.models import Counter, Statement
 from billing.reports.review import version_of
+from billing.rules import policy
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError, NotAllowed
 from billtracker.core.models import AuditEntry
@@ -27,7 +28,7 @@ def office():
 
 @pytest.fixture
 def people(office):
-    return {role: make_office_user(role) for role in policy.Role} | {"nobody": make_office_user()}
+    return {role: make_office_user(role) for role in policy.OfficeRole} | {"nobody": make_office_user()}
 
 
 def statement_in(state: str, submitter=None, issuer=None) -> Statement:
@@ -110,10 +111,10 @@ def test_who_submitted_cannot_issue_unless_the_office_is_one_person(office, peop
     with pytest.raises(NotAllowed, match="somebody else issues it"):
         services.issue_statement(actor=people["Admin"], statement=draft)
     assert not Counter.objects.exists()
-    office.has_four_eyes = False
+    office.requires_second_person = False
     office.save()
     services.issue_statement(actor=people["Admin"], statement=draft)
-    assert AuditEntry.objects.get(action="statement.issued").changes["four_eyes"] == ["on", "off"]
+    assert AuditEntry.objects.get(action="statement.issued").changes["second_person"] == ["on", "off"]
 
 
 @pytest.mark.parametrize(

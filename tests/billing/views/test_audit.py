@@ -15,7 +15,7 @@ from billing import services
 from billing.reports import audit as reports
 from billtracker.core import audit
 from billtracker.core.models import AuditEntry
-from tests.audit_flush import audit_log_unlocked
+from tests.audit_unlock import audit_log_unlocked
 from tests.factories import make_client, make_draft, make_office, make_office_user, make_user
 
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
@@ -61,9 +61,12 @@ def test_an_entry_says_who_did_what_to_which_thing_before_and_after_why_and_wher
     asked = audit.request_id.set("4711")
     try:
         entry = record(
-            make_client(name="Casa <Niña>"), "client.edited",
-            {"terms_days": [15, 30], "tags": [[], ["a", "b"]]}, actor, "They asked",
-        )  # fmt: skip
+            make_client(name="Casa <Niña>"),
+            "client.edited",
+            {"terms_days": [15, 30], "tags": [[], ["a", "b"]]},
+            actor,
+            "They asked",
+        )
     finally:
         audit.source_of_change.reset(token)
         audit.request_id.reset(asked)
@@ -242,8 +245,10 @@ def test_whoever_has_the_json_can_prove_the_chain_without_us(client, mixed):
 def test_a_long_log_is_read_in_chunks(client, chain, monkeypatch):
     monkeypatch.setattr(reports, "CHUNK", 2)
     with CaptureQueriesContext(connection) as queries:
-        found = [entry.position for entry in reports.read_in_chunks(
-            reports.entries_shown(reports.AuditFilters(), "UTC"))]  # fmt: skip
+        found = [
+            entry.position
+            for entry in reports.read_in_chunks(reports.entries_shown(reports.AuditFilters(), "UTC"))
+        ]
     assert (found, len(queries)) == ([5, 4, 3, 2, 1], 4)
 
 

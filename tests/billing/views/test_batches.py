@@ -153,9 +153,13 @@ def test_one_that_is_refused_has_its_reason_and_stops_no_other(client, biller, r
 
 def make_period(month: int, state: str, admin) -> Period:
     return Period.objects.create(
-        starts_on=dt.date(2026, month, 1), ends_before=dt.date(2026, month + 1, 1), state=state,
-        closing={} if state == "closed" else None, changed_by=admin, changed_at=timezone.now(),
-    )  # fmt: skip
+        starts_on=dt.date(2026, month, 1),
+        ends_before=dt.date(2026, month + 1, 1),
+        state=state,
+        closing={} if state == "closed" else None,
+        changed_by=admin,
+        changed_at=timezone.now(),
+    )
 
 
 def test_a_day_in_a_shut_month_is_told_before_and_refused_at_the_issue(client, biller, reviewer):
@@ -172,9 +176,13 @@ def test_a_day_in_a_shut_month_is_told_before_and_refused_at_the_issue(client, b
     done = client.post(URL, form_of(page))
     assert numbers_of(done) == ["", "", "", "SOA-2026-0001"]
     PeriodException.objects.create(
-        period=locked, user=reviewer, until=timezone.now() + dt.timedelta(hours=1), reason="Late bill",
-        granted_by=admin, granted_at=timezone.now(),
-    )  # fmt: skip
+        period=locked,
+        user=reviewer,
+        until=timezone.now() + dt.timedelta(hours=1),
+        reason="Late bill",
+        granted_by=admin,
+        granted_at=timezone.now(),
+    )
     again = client.get(address_of(drafts[2:3]))
     assert numbers_of(client.post(URL, form_of(again))) == ["SOA-2026-0002"]
 

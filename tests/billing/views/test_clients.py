@@ -25,7 +25,7 @@ ENGAGEMENT = {
     "billing_day": "1", "timing": "advance", "partial_periods": "full", "fee": "8.750,50",
 }  # fmt: skip
 OFFICE = {"name": "Reyes & Co.", "currency": "PHP", "terms_days": "15", "time_zone": "Asia/Manila",
-          "has_four_eyes": "on"}  # fmt: skip
+          "requires_second_person": "on"}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -171,9 +171,12 @@ def test_the_page_shows_the_fee_in_force_and_the_next_period(client):
     # Periods begin in February, May, August, November; November's is not billed yet.
     assert (row.fee, str(row.next_month)) == (Decimal("100"), "2026-11")
     make_draft(
-        engagement.client, kind="retainer", engagement=engagement, period_start=dt.date(2026, 11, 1),
+        engagement.client,
+        kind="retainer",
+        engagement=engagement,
+        period_start=dt.date(2026, 11, 1),
         period_end=dt.date(2027, 2, 1),
-    )  # fmt: skip
+    )
     [row] = client.get(f"/billing/clients/{engagement.client_id}/").context["rows"]
     assert str(row.next_month) == "2027-02"
     Client.objects.update(is_active=False)
@@ -309,11 +312,11 @@ def test_a_fee_is_added_and_removed_and_a_refusal_stands_beside_its_field(client
 # --- the office --------------------------------------------------------------------------------
 def test_an_admin_changes_the_office_and_each_change_is_in_the_log(client, office):
     client.force_login(make_office_user("Admin"))
-    data = {**OFFICE, "footer": "Makati", "new_logo": upload(PIXEL)} | {"has_four_eyes": ""}
+    data = {**OFFICE, "footer": "Makati", "new_logo": upload(PIXEL)} | {"requires_second_person": ""}
     assert client.post("/billing/office/", data).status_code == 302
     changes = AuditEntry.objects.get(scope="office").changes
     assert changes["footer"] == ["", "Makati"]
-    assert changes["has_four_eyes"] == [True, False]
+    assert changes["requires_second_person"] == [True, False]
     assert changes["logo"][1].startswith("logos/")
     assert "one person can bill alone" in text(client.get("/billing/office/"))
     assert client.get("/billing/office/logo/").status_code == 200

@@ -79,9 +79,12 @@ def test_what_blocks_is_named_with_a_link_and_the_refusal_stands_in_the_form(cli
 
 def test_a_warning_is_ticked_and_explained(client, issued):
     issued.settlements.create(
-        kind="withholding", settled_on=dt.date(2026, 9, 9), amount=1, recorded_by=issued.created_by,
+        kind="withholding",
+        settled_on=dt.date(2026, 9, 9),
+        amount=1,
+        recorded_by=issued.created_by,
         recorded_at=NOW,
-    )  # fmt: skip
+    )
     assert "skip it with a reason" in text(client.post(f"{URL}close/", {"close-typed": "2026-09"}))
     data = {"close-skipped": ["certificates"], "close-reason": REASON}
     assert "September 2026 is closed." in text(close(client, **data))

@@ -76,9 +76,20 @@ def test_page_and_file_have_the_same_number_of_rows(client, payer, name):
 
 @pytest.mark.parametrize(
     "query",
-    ["as_of=0000-00-00", "from=x&to=y", "month=2026-13", "client=99999999999999999999", "client=%00",
-     "bucket=9", "currency=XXXX", "method=%00", "page=-1", "from=2026-12-01&to=2026-01-01", "client=9999999"],
-)  # fmt: skip
+    [
+        "as_of=0000-00-00",
+        "from=x&to=y",
+        "month=2026-13",
+        "client=99999999999999999999",
+        "client=%00",
+        "bucket=9",
+        "currency=XXXX",
+        "method=%00",
+        "page=-1",
+        "from=2026-12-01&to=2026-01-01",
+        "client=9999999",
+    ],
+)
 @pytest.mark.parametrize("name", ["aging", "open", "collections", "ledger", "coverage"])
 def test_an_address_that_makes_no_sense_still_shows_the_report(client, payer, name, query):
     assert client.get(f"{START}{name}/?{query}").status_code == 200
@@ -89,7 +100,7 @@ def test_a_list_is_shown_by_fifty_and_its_total_counts_all(client, payer):
         make_payment(payer, "1.00", manual_number=f"X {number}")
     page = client.get(f"{START}collections/")
     assert len(page.context["rows"]) == 50
-    assert page.context["table"].totals[-1].cells[7] == 1394.5
+    assert page.context["table"].totals[-1].cells["amount"] == 1394.5
 
 
 def test_the_first_page_shows_what_waits(client, payer):

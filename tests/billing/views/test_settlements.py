@@ -104,8 +104,9 @@ def test_the_void_form_lists_what_is_to_be_taken_off(client, reviewer, payer, ow
     assert f"/billing/payments/{row.payment_id}/#allocation-{row.pk}" in text_of(page_of(client, owed))
     refused = client.post(
         f"/billing/statements/{owed.pk}/void/",
-        {"void-reason": "Billed twice", "void-number": owed.number}, follow=True,
-    )  # fmt: skip
+        {"void-reason": "Billed twice", "void-number": owed.number},
+        follow=True,
+    )
     assert "settled in part by Payment OR 1" in text_of(refused)
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from bills import services
 from bills.models import Occurrence, Payment
-from bills.reports import month_tracker, row_of
-from bills.states import State
+from bills.reports.rows import row_of
+from bills.reports.tracker import month_tracker
+from bills.rules.states import OccurrenceState
 from billtracker.core.exceptions import DomainError
 from billtracker.core.periods import Month
 from tests.bills.conftest import TODAY, saved_bill
@@ -51,14 +52,14 @@ def test_a_payment_can_be_split_over_several_bills(owner, household, bill):
     other = saved_bill(owner, household, name="Water")
     payment = pay(owner, household, (on(bill, 11), Decimal("100")), (on(other, 11), Decimal("30.50")))
     assert payment.amount == Decimal("130.50")
-    assert state(on(bill, 11), household) == State.PAID
-    assert state(on(other, 11), household) == State.PARTIAL
+    assert state(on(bill, 11), household) == OccurrenceState.PAID
+    assert state(on(other, 11), household) == OccurrenceState.PARTIAL
 
 
 def test_undo_and_redo_restore_the_exact_earlier_state(owner, household, bill):
     pay(owner, household, (on(bill, 11), Decimal("40")))
     second = pay(owner, household, (on(bill, 11), Decimal("60")))
-    assert state(on(bill, 11), household) == State.PAID
+    assert state(on(bill, 11), household) == OccurrenceState.PAID
     assert services.delete_payments(actor=owner, payments=[second]) == 1
     assert services.delete_payments(actor=owner, payments=[second]) == 0
     assert on(bill, 11).paid == Decimal("40")
@@ -128,7 +129,7 @@ def test_pay_in_full_pays_what_is_left_and_passes_settled_ones_over(owner, house
 
 def test_autopay_is_confirmed_once(owner, household):
     bill = saved_bill(owner, household, is_autopay=True, today=D(2026, 1, 1))
-    assert state(on(bill, 11), household) == State.ASSUMED_PAID
+    assert state(on(bill, 11), household) == OccurrenceState.ASSUMED_PAID
     (payment,) = services.confirm_autopay(actor=owner, household=household, occurrence=on(bill, 11))
     assert (payment.paid_on, payment.source) == (D(2026, 11, 15), "autopay")
     assert services.confirm_autopay(actor=owner, household=household, occurrence=on(bill, 11)) == []
@@ -139,7 +140,7 @@ def test_a_computed_occurrence_beyond_the_horizon_can_be_paid(owner, household, 
     assert row.occurrence.pk is None
     pay(owner, household, (row.occurrence, Decimal("100")))
     (row,) = month_tracker(household, Month(2031, 5), TODAY).rows
-    assert row.standing.state == State.PAID
+    assert row.standing.state == OccurrenceState.PAID
     assert row.occurrence.pk is not None
     assert [r.occurrence.pk for r in month_tracker(household, Month(2031, 4), TODAY).rows] == [None]
 

@@ -75,9 +75,12 @@ def due_on(bill, day):
 
 def pay(owner, bill, amount="100", day=dt.date(2026, 11, 28)):
     return services.record_payment(
-        actor=owner, household=bill.household, splits=[(due_on(bill, day), Decimal(amount))],
-        paid_on=dt.date(2026, 11, 21), currency="USD",
-    )  # fmt: skip
+        actor=owner,
+        household=bill.household,
+        splits=[(due_on(bill, day), Decimal(amount))],
+        paid_on=dt.date(2026, 11, 21),
+        currency="USD",
+    )
 
 
 # --- planning ----------------------------------------------------------------------------------
@@ -312,9 +315,11 @@ def test_what_was_sent_is_not_sent_again_when_the_payment_is_undone(clock, owner
 def test_a_snooze_is_kept_and_ends_with_one_reminder(clock, owner, rent):
     run()
     services.snooze_occurrence(
-        actor=owner, occurrence=due_on(rent, dt.date(2026, 11, 28)), until=dt.date(2026, 12, 20),
+        actor=owner,
+        occurrence=due_on(rent, dt.date(2026, 11, 28)),
+        until=dt.date(2026, 12, 20),
         today=NOW.date(),
-    )  # fmt: skip
+    )
     run_daily_until(clock, at(24, month=12), first=at(24))
     assert [m.subject for m in posted()] == ["Rent was due 22 days ago"]
     assert posted()[0].created_at == at(20, month=12)

@@ -33,7 +33,7 @@ def signed_in(client, user):
 
 def send(client, kind, name, content):
     file = SimpleUploadedFile(name, content, content_type="text/csv")
-    return client.post(reverse("upload", args=[kind]), {"file": file}, follow=True)
+    return client.post(reverse("bills:upload", args=[kind]), {"file": file}, follow=True)
 
 
 def upload_household_bills(client):
@@ -49,7 +49,7 @@ def default_answers(page):
 
 def checked(client, preview, **answers):
     """Take the guesses of the columns page, with the given answers instead of some."""
-    url = reverse("preview_columns", args=[preview.pk])
+    url = reverse("bills:preview_columns", args=[preview.pk])
     return client.post(url, {**default_answers(client.get(url)), **answers}, follow=True)
 
 
@@ -61,7 +61,7 @@ def ticks(page, without=()):
 
 def test_a_file_goes_in_through_the_pages_and_out_again(client, household):
     preview = upload_household_bills(client)
-    page = client.get(reverse("preview_columns", args=[preview.pk]))
+    page = client.get(reverse("bills:preview_columns", args=[preview.pk]))
     assert page.context["form"]["column_name"].value() == 0
     meanings = [sample.meaning for sample in page.context["samples"]["amount"]]
     assert sorted(meanings) == ["1,850.00 USD", "12.50 EUR", "142.37 USD"]
@@ -73,10 +73,10 @@ def test_a_file_goes_in_through_the_pages_and_out_again(client, household):
         ("duplicate", 1),
     ]
     assert "&#x27;12.34.56&#x27; is not an amount." in page.content.decode()
-    page = client.post(reverse("preview_apply", args=[preview.pk]), ticks(page), follow=True)
+    page = client.post(reverse("bills:preview_apply", args=[preview.pk]), ticks(page), follow=True)
     batch = ImportBatch.objects.get()
     assert (Bill.objects.count(), batch.row_count, batch.left_out_count) == (29, 29, 3)
-    client.post(reverse("batch_undo", args=[batch.pk]), follow=True)
+    client.post(reverse("bills:batch_undo", args=[batch.pk]), follow=True)
     assert Bill.objects.count() == 0
     assert ImportBatch.objects.get().is_undone
 
@@ -84,16 +84,16 @@ def test_a_file_goes_in_through_the_pages_and_out_again(client, household):
 def test_the_same_click_twice_makes_one_batch(client, household):
     preview = upload_household_bills(client)
     data = ticks(checked(client, preview))
-    url = reverse("preview_apply", args=[preview.pk])
+    url = reverse("bills:preview_apply", args=[preview.pk])
     first, second = client.post(url, data), client.post(url, data)
-    assert first.url == second.url == reverse("batch", args=[ImportBatch.objects.get().pk])
+    assert first.url == second.url == reverse("bills:batch", args=[ImportBatch.objects.get().pk])
     assert Bill.objects.count() == 29
 
 
 def test_a_row_that_is_not_ticked_stays_out(client, household):
     preview = upload_household_bills(client)
     page = checked(client, preview)
-    client.post(reverse("preview_apply", args=[preview.pk]), ticks(page, without={2}))
+    client.post(reverse("bills:preview_apply", args=[preview.pk]), ticks(page, without={2}))
     assert Bill.objects.filter(name="Rent").count() == 0
     assert Bill.objects.count() == 28
 
@@ -102,20 +102,21 @@ def test_ticks_are_kept_when_the_page_is_turned(client, household):
     preview = upload_household_bills(client)
     page = checked(client, preview)
     answer = client.post(
-        reverse("preview_rows", args=[preview.pk]), {**ticks(page, without={2}), "page": "1", "status": "ok"}
+        reverse("bills:preview_rows", args=[preview.pk]),
+        {**ticks(page, without={2}), "page": "1", "status": "ok"},
     )
     assert answer.url.endswith("?status=ok&page=1")
     assert not preview.rows.get(number=2).is_chosen
-    client.post(reverse("preview_rows", args=[preview.pk]), {"all": "untick"})
+    client.post(reverse("bills:preview_rows", args=[preview.pk]), {"all": "untick"})
     assert preview.rows.filter(is_chosen=True).count() == 0
-    client.post(reverse("preview_rows", args=[preview.pk]), {"all": "tick"})
+    client.post(reverse("bills:preview_rows", args=[preview.pk]), {"all": "tick"})
     assert preview.rows.filter(is_chosen=True).count() == 30
 
 
 def test_rows_are_filtered_by_the_address(client, household):
     preview = upload_household_bills(client)
     checked(client, preview)
-    page = client.get(reverse("preview", args=[preview.pk]), {"status": "problem"})
+    page = client.get(reverse("bills:preview", args=[preview.pk]), {"status": "problem"})
     assert [row.number for row, _cells in page.context["rows"]] == [32, 33]
 
 
@@ -135,7 +136,7 @@ def test_an_ambiguous_date_has_to_be_answered(client, household):
 
 def test_the_samples_follow_the_answer_before_anything_is_kept(client, household):
     send(client, "payments", "p.csv", b"bill,paid on,amount\nRent,03/04/2026,1.284\n")
-    url = reverse("preview_columns", args=[ImportPreview.objects.get().pk])
+    url = reverse("bills:preview_columns", args=[ImportPreview.objects.get().pk])
     data = {**default_answers(client.get(url)), "date_order": "mdy", "decimal_mark": ",", "look": "1"}
     page = client.post(url, data)
     assert [s.meaning for s in page.context["samples"]["date"]] == ["4 March 2026"]
@@ -164,14 +165,14 @@ def test_an_expired_preview_says_so_and_applies_nothing(client, household, time_
     preview = upload_household_bills(client)
     data = ticks(checked(client, preview))
     time_machine.shift(dt.timedelta(hours=25))
-    page = client.post(reverse("preview_apply", args=[preview.pk]), data, follow=True)
+    page = client.post(reverse("bills:preview_apply", args=[preview.pk]), data, follow=True)
     assert "older than 24 hours" in page.content.decode()
     assert Bill.objects.count() == 0
 
 
 def test_a_long_file_is_worked_on_by_the_worker(client, household, monkeypatch):
     sent = []
-    monkeypatch.setattr("billtracker.core.jobs.enqueue", lambda *args: sent.append(args))
+    monkeypatch.setattr("billtracker.core.process.jobs.enqueue", lambda *args: sent.append(args))
     rows = b"".join(b"Bill %d,5,1\n" % n for n in range(1_500))
     send(client, "bills", "long.csv", b"bill,amount,due day\n" + rows)
     preview = ImportPreview.objects.get()
@@ -184,7 +185,7 @@ def test_a_long_file_is_worked_on_by_the_worker(client, household, monkeypatch):
 @pytest.fixture
 def applied(client, household):
     preview = upload_household_bills(client)
-    client.post(reverse("preview_apply", args=[preview.pk]), ticks(checked(client, preview)))
+    client.post(reverse("bills:preview_apply", args=[preview.pk]), ticks(checked(client, preview)))
     return ImportBatch.objects.get()
 
 
@@ -193,7 +194,7 @@ WRITE = ["preview_rows", "preview_apply", "preview_discard", "batch_undo"]
 
 
 def address(name, batch):
-    return reverse(name, args=[batch.pk if name.startswith("batch") else batch.preview_id])
+    return reverse(f"bills:{name}", args=[batch.pk if name.startswith("batch") else batch.preview_id])
 
 
 @pytest.mark.parametrize("name", READ + WRITE + ["preview_columns"])
@@ -215,9 +216,9 @@ def test_a_viewer_changes_nothing(client, applied, household, name):
 
 def test_a_viewer_looks_but_does_not_upload(client, applied, household):
     signed_in(client, make_member(household, role=Role.VIEWER).user)
-    assert client.get(reverse("data")).status_code == 200
+    assert client.get(reverse("bills:data")).status_code == 200
     assert client.get(address("batch", applied)).status_code == 200
-    assert client.get(reverse("upload", args=["bills"])).status_code == 403
+    assert client.get(reverse("bills:upload", args=["bills"])).status_code == 403
     assert Payment.objects.count() == 0
 
 
@@ -227,6 +228,6 @@ def test_a_link_alone_changes_nothing(client, applied, name):
 
 
 def test_an_unknown_kind_or_number_is_no_page(client, household):
-    assert client.get(reverse("upload", args=["clients"])).status_code == 404
-    assert client.get(reverse("preview", args=[99])).status_code == 404
-    assert client.get(reverse("batch", args=[99])).status_code == 404
+    assert client.get(reverse("bills:upload", args=["clients"])).status_code == 404
+    assert client.get(reverse("bills:preview", args=[99])).status_code == 404
+    assert client.get(reverse("bills:batch", args=[99])).status_code == 404

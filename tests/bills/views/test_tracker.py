@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from bills import services
 from bills.models import Payment
-from bills.occurrences import occurrences_due
-from bills.reports import month_tracker
+from bills.reports.due_dates import occurrences_due
+from bills.reports.tracker import month_tracker
 from billtracker.core.periods import Month
 from billtracker.core.templatetags.billtracker import undo_url
 from tests.bills.conftest import saved_bill
@@ -43,7 +43,7 @@ def bill(owner, household):
 
 
 def due_url(bill, name="occurrence", day=D(2026, 11, 15)):  # noqa: B008
-    return reverse(name, args=[bill.pk, day])
+    return reverse(f"bills:{name}", args=[bill.pk, day])
 
 
 def undo_of(response) -> str:
@@ -153,9 +153,13 @@ def test_the_address_filters_and_sorts_and_the_totals_stay(signed_in, owner, hou
     for name, amount in amounts.items():
         start = D(2026, 11, {"Rent": 15, "Gas": 28, "Water": 29}[name])
         made = saved_bill(
-            owner, household, name=name, expected_amount=Decimal(amount), start_date=start,
+            owner,
+            household,
+            name=name,
+            expected_amount=Decimal(amount),
+            start_date=start,
             category=category if name == "Rent" else None,
-        )  # fmt: skip
+        )
         if name == "Water":
             services.pay_in_full(
                 actor=owner, household=household, occurrences=[made.occurrences.first()], paid_on=start
@@ -237,9 +241,12 @@ def make_ten_years(household, count):
     category = make_category(household)
     for number in range(count):
         make_bill(
-            household, name=f"Many {number}", start_date=D(2016, 12, 1 + number % 28), category=category,
+            household,
+            name=f"Many {number}",
+            start_date=D(2016, 12, 1 + number % 28),
+            category=category,
             currency=("USD", "EUR", "JPY")[number % 3],
-        )  # fmt: skip
+        )
     services.make_due_occurrences(household=household)
 
 
@@ -344,14 +351,16 @@ def test_all_due_in_a_group_are_paid_at_once_and_undone_at_once(signed_in, owner
     marks = re.findall(r'name="due" value="([^"]+)"', page)
     due_now = [f"{bill.pk}:2026-11-15", f"{other.pk}:2026-11-20"]
     assert set(due_now) < set(marks)
-    answer = signed_in.post(reverse("pay_due"), {"due": due_now, "key": "k"})
+    answer = signed_in.post(reverse("bills:pay_due"), {"due": due_now, "key": "k"})
     assert Payment.objects.live().count() == 2
     signed_in.post(undo_of(answer))
     assert Payment.objects.live().count() == 0
 
 
 def test_marks_of_other_households_and_nonsense_pay_nothing(signed_in, bill):
-    signed_in.post(reverse("pay_due"), {"due": ["999:2026-11-15", "x", ":", f"{bill.pk}:9999-12-31", "1:"]})
+    signed_in.post(
+        reverse("bills:pay_due"), {"due": ["999:2026-11-15", "x", ":", f"{bill.pk}:9999-12-31", "1:"]}
+    )
     assert not Payment.objects.exists()
 
 
@@ -382,10 +391,13 @@ def test_one_payment_is_split_over_two_bills_through_the_page(signed_in, owner, 
         "paid_on": "2026-11-20", "method": "", "note": "", "key": "k",
         f"part_{bill.pk}_2026-11-15": "100", f"part_{other.pk}_2026-11-20": "20.50",
     }  # fmt: skip
-    signed_in.post(reverse("split_payment"), data)
+    signed_in.post(reverse("bills:split_payment"), data)
     assert Payment.objects.get().amount == Decimal("120.50")
     data["key"] = "k2"
-    assert signed_in.post(reverse("split_payment"), {"paid_on": "2026-11-20", "key": "x"}).status_code == 422
+    assert (
+        signed_in.post(reverse("bills:split_payment"), {"paid_on": "2026-11-20", "key": "x"}).status_code
+        == 422
+    )
 
 
 def test_going_back_never_leaves_the_site(signed_in, bill):

@@ -43,9 +43,14 @@ def ready(household, owner, content=FILE, kind="bills"):
 
 def answers_for(preview):
     return columns.as_stored(
-        handler_for(preview.kind), preview.scope, previews.sheet_of(preview),
-        **preview.answers, decimal_mark="", date_order="dmy", options={},
-    )  # fmt: skip
+        handler_for(preview.kind),
+        preview.scope,
+        previews.sheet_of(preview),
+        **preview.answers,
+        decimal_mark="",
+        date_order="dmy",
+        options={},
+    )
 
 
 def states(preview):
@@ -118,7 +123,7 @@ def test_without_a_ticked_row_nothing_is_applied(household, owner):
 
 def test_what_fails_half_way_leaves_nothing(household, owner, monkeypatch):
     preview = ready(household, owner)
-    monkeypatch.setattr("bills.services.bill_files.make_occurrences", lambda *args: 1 / 0)
+    monkeypatch.setattr("bills.imports.bills.make_occurrences", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         batches.apply_preview(actor=owner, preview=preview)
     assert (Bill.objects.count(), Category.objects.count(), states(preview)) == (0, 0, "ready")
@@ -149,7 +154,7 @@ def test_too_many_files_in_a_quarter_of_an_hour_are_refused(household, owner, mo
 @pytest.fixture
 def queue(monkeypatch):
     sent = []
-    monkeypatch.setattr("billtracker.core.jobs.enqueue", lambda name, *ids: sent.append((name, ids)))
+    monkeypatch.setattr("billtracker.core.process.jobs.enqueue", lambda name, *ids: sent.append((name, ids)))
     return sent
 
 
@@ -209,9 +214,12 @@ def test_a_payment_recorded_by_hand_keeps_its_bill(household, owner):
     batch = batches.apply_preview(actor=owner, preview=ready(household, owner))
     occurrence = Bill.objects.get(name="Gas").occurrences.first()
     payment = services.record_payment(
-        actor=owner, household=household, splits=[(occurrence, Decimal("88.00"))],
-        paid_on=occurrence.due_date, currency="USD",
-    )  # fmt: skip
+        actor=owner,
+        household=household,
+        splits=[(occurrence, Decimal("88.00"))],
+        paid_on=occurrence.due_date,
+        currency="USD",
+    )
     with pytest.raises(DomainError, match="There are payments on “Gas”"):
         batches.undo_batch(actor=owner, batch=batch)
     assert (Bill.objects.count(), Payment.objects.count()) == (2, 1)

@@ -15,10 +15,20 @@ FEBRUARY_1 = dt.date(2026, 2, 1)
 @pytest.mark.parametrize(
     "text",
     [
-        "01/02/2026", "1.2.2026", "1-2-26", "2026-02-01", "2026/2/1", "2026-02-01T00:00:00", "1 Feb 2026",
-        "1st February 2026", "Feb 1, 2026", "Sunday, February 1st, 2026", "01-Feb-2026", "01/02/2026 08:30",
+        "01/02/2026",
+        "1.2.2026",
+        "1-2-26",
+        "2026-02-01",
+        "2026/2/1",
+        "2026-02-01T00:00:00",
+        "1 Feb 2026",
+        "1st February 2026",
+        "Feb 1, 2026",
+        "Sunday, February 1st, 2026",
+        "01-Feb-2026",
+        "01/02/2026 08:30",
     ],
-)  # fmt: skip
+)
 def test_the_first_of_february_in_many_writings(text):
     assert DateReader("dmy").read(text) == FEBRUARY_1
 

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import reading
-from billtracker.core.imports.cells import clean, normalised
+from billtracker.core.imports.cells import clean, normalise_name
 
 
 def cells(content):
@@ -82,7 +82,7 @@ def test_what_nobody_can_see_is_taken_out_of_cells():
     assert cells(text.encode()) == [("name", "amount"), ("Rent", "5")]
     assert clean("a\ud800b") == "a\ufffdb"
     assert clean("e\u0301") == "é"
-    assert normalised("  STRASSE\u00a0Ⅷ ") == normalised("straße viii")
+    assert normalise_name("  STRASSE\u00a0Ⅷ ") == normalise_name("straße viii")
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,11 @@ def test_what_nobody_can_see_is_taken_out_of_cells():
         (b"a,b\n" + b"x" * 4_001 + b",1", "A cell of row 2 is longer than 4,000 characters"),
         (b'a,b\n"never closed,1\n' + b"x,1\n" * 2_000, "A cell of row 2 is longer than 4,000 characters"),
         (b'a,b\n"never closed,1\n' + b"x,1\n" * 50_000, "Row .* cannot be read"),
-        (b"," .join([b"x"] * 101), "Row 1 has more than 100 columns."),
+        (b",".join([b"x"] * 101), "Row 1 has more than 100 columns."),
         (b"a\n" * 50_002, "more than 50,000 rows"),
         (b"a" * (10 * 1024 * 1024 + 1), r"10\.0 MB; the limit is 10 MB"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_table_gets_a_sentence(content, sentence):
     with pytest.raises(DomainError, match=sentence):
         reading.read(content)

@@ -6,13 +6,14 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from billtracker.core import runtime_settings
 from billtracker.core.models import AuditEntry, Setting
-from notifications import services, smtp
-from notifications.failures import NotSent
+from billtracker.core.settings import runtime_settings
+from notifications import services
 from notifications.models import Message, Preferences
 from notifications.services import delivery
 from notifications.services.messages import unsubscribe_token
+from notifications.transport import smtp
+from notifications.transport.failures import NotSent
 from tests import mail_server
 from tests.factories import make_channel, make_message, make_user
 from tests.mail_server import PASSWORD, USER, scripted_server

@@ -6,7 +6,7 @@ from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry
 from notifications import services
 from notifications.models import Message
-from notifications.status import enabled
+from notifications.status import enabled_signal
 from tests.factories import make_administrator, make_restoration
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def test_nothing_leaves_while_mail_is_held(waiting, mailbox):
     result = services.deliver_waiting()
     waiting.refresh_from_db()
     assert (result.sent, result.left, waiting.state, mailbox.mails) == (0, 1, Message.State.WAITING, [])
-    assert enabled({"notifications_enabled": True}).level == "warning"
+    assert enabled_signal({"notifications_enabled": True}).level == "warning"
 
 
 def test_what_waits_is_sent_once_that_was_decided(waiting, mailbox):

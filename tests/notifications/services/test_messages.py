@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry
 from notifications import services
-from notifications.backend import OutboxBackend
-from notifications.letters import letter
+from notifications.mail_backend import OutboxBackend
 from notifications.models import Message
-from notifications.wording import block, one_line
+from notifications.transport.mail_message import letter
+from notifications.transport.plain_text import block, one_line
 from tests.factories import make_channel, make_message, make_user
 from tests.notifications.conftest import NOON
 
@@ -79,9 +79,17 @@ def test_no_words_at_all_change_the_structure(words):
 
 @pytest.mark.parametrize(
     "address",
-    ["", "anna", "anna@", "a@b.org, c@d.org", "a@b.org\r\nBcc: c@d.org", "a@b.org\x00", "Anna <a@b.org>",
-     f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 63}.{'e' * 60}.org"],
-)  # fmt: skip
+    [
+        "",
+        "anna",
+        "anna@",
+        "a@b.org, c@d.org",
+        "a@b.org\r\nBcc: c@d.org",
+        "a@b.org\x00",
+        "Anna <a@b.org>",
+        f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 63}.{'e' * 60}.org",
+    ],
+)
 def test_an_address_that_is_none_or_several_is_refused(db, address):
     with pytest.raises(DomainError, match="no mail address"):
         post(address=address)
@@ -118,7 +126,7 @@ def test_the_date_and_the_id_are_those_of_the_first_try(db, clock):
 # --- Django's own mail -------------------------------------------------------------------------
 @pytest.fixture
 def outbox(db, settings):
-    settings.EMAIL_BACKEND = "notifications.backend.OutboxBackend"
+    settings.EMAIL_BACKEND = "notifications.mail_backend.OutboxBackend"
 
 
 def test_a_link_to_a_new_password_goes_through_the_outbox(client, outbox, clock):
@@ -199,10 +207,21 @@ def test_a_channel_is_kept_without_its_address_in_the_audit_log(db, anna):
 
 @pytest.mark.parametrize(
     "address",
-    ["https://example.org/hook", "file:///etc/passwd", "mailto://a:b@example.org", "json://localhost",
-     "ntfys://", "discord://1/2?template=/etc/passwd", "ntfy://h/t?attach=/etc/passwd", "gotify://h/t?rto=999",
-     "ntfy://h/t\r\nX: y", "tgram://x", "", "script://x"],
-)  # fmt: skip
+    [
+        "https://example.org/hook",
+        "file:///etc/passwd",
+        "mailto://a:b@example.org",
+        "json://localhost",
+        "ntfys://",
+        "discord://1/2?template=/etc/passwd",
+        "ntfy://h/t?attach=/etc/passwd",
+        "gotify://h/t?rto=999",
+        "ntfy://h/t\r\nX: y",
+        "tgram://x",
+        "",
+        "script://x",
+    ],
+)
 def test_an_address_of_no_service_or_with_a_trap_is_refused(db, anna, address):
     with pytest.raises(DomainError):
         services.add_channel(actor=anna, name="phone", address=address)

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.db import transaction
 
-from billtracker.core import runtime_settings
+from billtracker.core.settings import runtime_settings
 from notifications import services
 from notifications.models import Message, Preferences, Reminder
 from notifications.reports import recipients_of

@@ -1,7 +1,7 @@
 """Create an API token and print it once."""
 
-from billtracker.accounts import tokens
 from billtracker.accounts.management.account_command import AccountCommand, user_named
+from billtracker.accounts.sign_in import tokens
 
 
 class Command(AccountCommand):

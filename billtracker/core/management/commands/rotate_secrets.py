@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict
 
 from billtracker.core import crypto
-from billtracker.core.commands import DataCommand
+from billtracker.core.process.commands import DataCommand
 
 IN_PART = 1
 
@@ -18,12 +18,12 @@ class Command(DataCommand):
 
     def handle(self, *, json: bool, **options):
         done = [crypto.reencrypt(model) for model in crypto.models_with_secrets()]
-        self.stdout.write(as_object(done) if json else as_text(done))
+        self.stdout.write(_as_object(done) if json else _as_text(done))
         if any(rotation.lost for rotation in done):
             sys.exit(IN_PART)
 
 
-def as_text(done: list[crypto.Rotation]) -> str:
+def _as_text(done: list[crypto.Rotation]) -> str:
     """Return one line for each model, and what the counts mean for the older keys."""
     lines = [
         f"{one.model}: {one.rotated} encrypted anew, {one.current} were so already, {one.lost} lost"
@@ -39,6 +39,6 @@ def as_text(done: list[crypto.Rotation]) -> str:
     return "\n".join([*lines, end])
 
 
-def as_object(done: list[crypto.Rotation]) -> str:
+def _as_object(done: list[crypto.Rotation]) -> str:
     counts = {name: sum(getattr(one, name) for one in done) for name in ("rotated", "current", "lost")}
     return json.dumps({"models": [asdict(one) for one in done], **counts}, indent=2)

@@ -4,8 +4,8 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from billtracker.core import launcher
 from billtracker.core.exceptions import DomainError
+from billtracker.core.process import launcher
 
 
 class Command(BaseCommand):

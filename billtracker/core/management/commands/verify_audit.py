@@ -4,8 +4,8 @@ import json
 import sys
 
 from billtracker.core import audit
-from billtracker.core.commands import DataCommand
 from billtracker.core.models import AuditChain, AuditEntry
+from billtracker.core.process.commands import DataCommand
 
 UNHEALTHY = 1
 

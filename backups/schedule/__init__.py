@@ -1,0 +1,1 @@
+"""When backups and proofs are due, and which backups are kept."""

@@ -1,0 +1,1 @@
+"""Copying all rows to another database."""

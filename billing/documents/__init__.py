@@ -1,0 +1,1 @@
+"""Documents of the office: snapshots, PDF, what changed, the month-close pack."""

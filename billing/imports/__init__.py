@@ -1,0 +1,1 @@
+"""Clients and engagements from files."""

@@ -1,0 +1,14 @@
+DROP TRIGGER IF EXISTS statement_frozen ON billing_statement;
+DROP TRIGGER IF EXISTS line_frozen ON billing_statementline;
+DROP TRIGGER IF EXISTS counter_forward ON billing_counter;
+DROP TRIGGER IF EXISTS document_frozen ON billing_document;
+DROP TRIGGER IF EXISTS adjustment_frozen ON billing_counteradjustment;
+DROP TRIGGER IF EXISTS billing_statement_not_emptied ON billing_statement;
+DROP TRIGGER IF EXISTS billing_statementline_not_emptied ON billing_statementline;
+DROP TRIGGER IF EXISTS billing_document_not_emptied ON billing_document;
+DROP TRIGGER IF EXISTS billing_counteradjustment_not_emptied ON billing_counteradjustment;
+DROP TRIGGER IF EXISTS billing_counter_not_emptied ON billing_counter;
+DROP FUNCTION IF EXISTS billing_keep_statement();
+DROP FUNCTION IF EXISTS billing_keep_line();
+DROP FUNCTION IF EXISTS billing_keep_counter();
+DROP FUNCTION IF EXISTS billing_refuse();

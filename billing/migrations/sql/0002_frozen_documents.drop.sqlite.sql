@@ -1,0 +1,16 @@
+DROP TRIGGER IF EXISTS statement_frozen;
+DROP TRIGGER IF EXISTS statement_kept;
+DROP TRIGGER IF EXISTS statement_not_replaced;
+DROP TRIGGER IF EXISTS line_not_added;
+DROP TRIGGER IF EXISTS line_frozen;
+DROP TRIGGER IF EXISTS line_kept;
+DROP TRIGGER IF EXISTS line_not_replaced;
+DROP TRIGGER IF EXISTS document_frozen;
+DROP TRIGGER IF EXISTS document_kept;
+DROP TRIGGER IF EXISTS document_not_replaced;
+DROP TRIGGER IF EXISTS adjustment_frozen;
+DROP TRIGGER IF EXISTS adjustment_kept;
+DROP TRIGGER IF EXISTS adjustment_not_replaced;
+DROP TRIGGER IF EXISTS counter_forward;
+DROP TRIGGER IF EXISTS counter_kept;
+DROP TRIGGER IF EXISTS counter_not_replaced;

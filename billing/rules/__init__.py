@@ -1,0 +1,1 @@
+"""Pure rules of the office: permissions, the retainer cycle, payment states."""

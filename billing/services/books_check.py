@@ -1,0 +1,59 @@
+"""The daily check of the books: the chain and the numbers walked, remembered, and told when they fail."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing.models import BooksCheck
+from billing.reports.register import check_numbers
+from billtracker.core import audit
+from billtracker.core.models import AuditChain
+from notifications.services import alert_administrators
+
+CHAIN_SUBJECT = "The office's audit log is broken"
+NUMBERS_SUBJECT = "The office's number register is not whole"
+ADVICE = "Status says what to do: look under What mends it, The books do not hold."
+
+
+def check_books() -> BooksCheck:
+    """Walk the office's chain and every counter and remember what was found.
+
+    Administrators get one mail for each fault, however often it is found again. Safe to run twice.
+    """
+    length = AuditChain.objects.filter(scope=audit.OFFICE).values_list("length", flat=True).first()
+    broken = next(iter(audit.verify([audit.OFFICE])), None)
+    counters = check_numbers()
+    with transaction.atomic():
+        check = BooksCheck.objects.create(
+            checked_at=timezone.now(),
+            entry_count=length or 0,
+            broken_position=broken.position if broken else None,
+            broken_reason=broken.reason if broken else "",
+            counter_count=len(counters),
+            gaps=[f"{one.name}: {', '.join(one.faults)}" for one in counters if not one.is_whole],
+        )
+        _tell_of_chain(check)
+        _tell_of_numbers(check)
+    return check
+
+
+def _tell_of_chain(check: BooksCheck) -> None:
+    """Alert the administrators of a broken chain, once until it has held again."""
+    if check.chain_holds:
+        return
+    since = _last_one(broken_position=None)
+    sentence = f"The audit log is broken at entry {check.broken_position}: {check.broken_reason}. {ADVICE}"
+    key = f"audit-chain:{since}:{check.broken_position}"
+    alert_administrators(key=key, subject=CHAIN_SUBJECT, sentence=sentence)
+
+
+def _tell_of_numbers(check: BooksCheck) -> None:
+    """Alert the administrators of each counter that is not whole, once until all have been whole again."""
+    since = _last_one(gaps=[]) if check.gaps else 0
+    for gap in check.gaps:
+        key = f"numbers:{since}:{gap.partition(':')[0]}"
+        alert_administrators(key=key, subject=NUMBERS_SUBJECT, sentence=f"{gap}. {ADVICE}")
+
+
+def _last_one(**found) -> int:
+    """Return the key of the newest check that found this, 0 for none: it tells one trouble from the next."""
+    return BooksCheck.objects.filter(**found).values_list("pk", flat=True).first() or 0

@@ -1,0 +1,1 @@
+"""The shapes of bills, due dates and payments in the API, by noun."""

@@ -1,0 +1,1 @@
+"""Are the inputs well formed? Shape only; the rules are the services'."""

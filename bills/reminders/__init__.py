@@ -1,0 +1,1 @@
+"""Reminders of due dates: which are due, their stages, their mail and their log."""

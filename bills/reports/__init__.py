@@ -1,0 +1,1 @@
+"""Questions over bills, due dates and payments, by noun; nothing here writes."""

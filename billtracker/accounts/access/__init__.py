@@ -1,0 +1,1 @@
+"""Which household a request is about, and who may open which pages."""

@@ -1,0 +1,1 @@
+"""Signing in: allauth's adapter, sessions and API tokens."""

@@ -1,0 +1,1 @@
+"""Processes and jobs: the launcher, its supervisor, the queue, commands, health."""

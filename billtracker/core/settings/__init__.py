@@ -1,0 +1,1 @@
+"""Settings that can be changed while the server runs."""

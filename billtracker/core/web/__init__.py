@@ -1,0 +1,1 @@
+"""What pages and the API share: requests, answers, forms, exports, charts."""

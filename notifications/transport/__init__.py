@@ -1,0 +1,1 @@
+"""How messages leave: SMTP, further channels, and what they answer."""

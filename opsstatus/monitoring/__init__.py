@@ -1,0 +1,1 @@
+"""What is measured for the Status page, and how it is told."""

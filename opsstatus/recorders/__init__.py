@@ -1,0 +1,1 @@
+"""What is written down as it happens: the runs of jobs, and errors that nobody expected."""
