@@ -95,25 +95,25 @@ def _differences(aging: Changes, ledger: Changes) -> Iterator[BalanceFault]:
 
 def _statements() -> Iterator[tuple[_Holder, list[DatedAmount]]]:
     """Yield each numbered statement with what settles it."""
-    taken = _allocated("statement_id")
+    taken, rows = _amounts_taken("statement_id"), Statement.objects.numbered().order_by()
     columns = ("pk", "number", "client_id", "currency", "total", "issue_date", "void_date")
-    for pk, number, client, currency, *facts in Statement.objects.numbered().order_by().values_list(*columns):
-        yield _Holder(number, (client, currency), *facts, sign=+1), taken.get(pk, [])
+    for pk, number, client, currency, total, day, void in rows.values_list(*columns):
+        yield _Holder(number, (client, currency), total, day, void, +1), taken.get(pk, [])
 
 
 def _payments() -> Iterator[tuple[_Holder, list[DatedAmount]]]:
     """Yield each posted payment with what is applied and refunded of it."""
-    taken = _allocated("payment_id")
+    taken, rows = _amounts_taken("payment_id"), Payment.objects.posted().order_by()
     for payment, day, void_date, amount in Refund.objects.order_by().values_list(
         "payment_id", "refunded_on", "void_date", "amount"
     ):
         taken[payment] += [(day, -amount), *([(void_date, amount)] if void_date else [])]
     columns = ("pk", "manual_number", "client_id", "currency", "amount", "paid_on", "void_date")
-    for pk, number, client, currency, *facts in Payment.objects.posted().order_by().values_list(*columns):
-        yield _Holder(f"Payment {number}", (client, currency), *facts, sign=-1), taken.get(pk, [])
+    for pk, number, client, currency, amount, day, void in rows.values_list(*columns):
+        yield _Holder(f"Payment {number}", (client, currency), amount, day, void, -1), taken.get(pk, [])
 
 
-def _allocated(key: str) -> dict[int, list[DatedAmount]]:
+def _amounts_taken(key: str) -> dict[int, list[DatedAmount]]:
     """Return what is applied by statement or by payment, each row with its day."""
     found: dict[int, list[DatedAmount]] = defaultdict(list)
     rows = Allocation.objects.exclude(**{key: None}).order_by()

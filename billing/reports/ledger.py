@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 
-from billing.documents.kinds import KINDS
+from billing.documents.kinds import KINDS, DocumentKind
 from billing.models import Allocation, Client, Payment, Refund, Settlement, Statement
 from billtracker.core.money import ZERO
 
@@ -117,24 +117,24 @@ class _Source:
             yield Movement(void[0], f"{self.kind}_void", pk, text, -self.sign * amount)
 
 
+def _source_of(kind: DocumentKind) -> _Source:
+    rows, sign = kind.all_numbered().order_by(), kind.ledger_sign
+    facts = {"client": kind.client, "amount": kind.amount}
+    return _Source(kind.noun, rows, "number", "issue_date", sign=sign, can_be_void=kind.can_be_void, **facts)
+
+
 def _sources() -> list[_Source]:
     """Return what moves accounts: documents, payments, refunds, settlements; no transfers."""
-    documents = [
-        _Source(
-            kind.noun, kind.all_numbered().order_by(), "number", "issue_date", kind.amount, kind.ledger_sign,
-            client=kind.client, can_be_void=kind.can_be_void,
-        )
-        for kind in KINDS
-    ]  # fmt: skip
+    documents = [_source_of(kind) for kind in KINDS]
     paid, refunds = Payment.objects.posted().order_by(), Refund.objects.order_by()
-    of_payment = {"client": "payment__client", "currency": "payment__currency"}
-    of_statement = {"client": "statement__client", "currency": "statement__currency"}
+    of_payment = "payment__client", "payment__currency"
+    of_statement = "statement__client", "statement__currency"
     return [
         *documents,
         _Source("payment", paid, "manual_number", "paid_on", "amount", -1),
-        _Source("refund", refunds, "reference", "refunded_on", "amount", +1, **of_payment),
+        _Source("refund", refunds, "reference", "refunded_on", "amount", +1, *of_payment),
         _Source(
-            "settlement", Settlement.objects.order_by(), "kind", "settled_on", "amount", -1, **of_statement
+            "settlement", Settlement.objects.order_by(), "kind", "settled_on", "amount", -1, *of_statement
         ),
     ]
 

@@ -26,7 +26,7 @@ def standing_in_the_end(rows: Iterable[DatedAmount]) -> Decimal:
     return sum((amount for _, amount in rows), ZERO)
 
 
-def standing_on(rows: Iterable[DatedAmount], day: dt.date) -> Decimal:
+def _standing_on(rows: Iterable[DatedAmount], day: dt.date) -> Decimal:
     """Return what stands at the end of the day."""
     return sum((amount for on, amount in rows if on <= day), ZERO)
 
@@ -35,7 +35,7 @@ def least_from(rows: Iterable[DatedAmount], day: dt.date) -> Decimal:
     """Return the least that stands at the end of that day or of any later one."""
     known = list(rows)
     later = [standing for on, standing in standing_by_day(known) if on > day]
-    return min([standing_on(known, day), *later])
+    return min([_standing_on(known, day), *later])
 
 
 def first_day_with(rows: Iterable[DatedAmount], amount: Decimal) -> dt.date | None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from billing.models import Allocation, Client, Payment, Statement
 from billing.rules import policy
 from billing.services.drafts import lock_statement as locked_statement
-from billing.services.ledger import Room, check_day, office_today, take_from
+from billing.services.ledger import Limit, check_day, office_today, take_from
 from billing.services.periods import require_open
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
@@ -30,9 +30,9 @@ def allocate_payment(
     paid, owed = _locked_payment(payment), locked_statement(statement)
     _require_fit(paid, owed)
     first = max(paid.paid_on, owed.issue_date or paid.paid_on)
-    rooms = Room("left of", paid), Room("owed on", owed)
+    limits = Limit("left of", paid), Limit("owed on", owed)
     rule = "Money is applied when payment and statement are there"
-    amount, day = take_from(rooms, amount, effective_on, first, rule, field="effective_on")
+    amount, day = take_from(limits, amount, effective_on, first, rule, field="effective_on")
     require_open(actor=actor, day=day, doing="the allocation")
     row = Allocation.objects.create(
         statement=owed,

@@ -49,8 +49,8 @@ def positive_amount(amount: Decimal, currency: str) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """What an act draws on, in words: ``Room("left of", payment)``, ``Room("owed on", statement)``."""
+class Limit:
+    """What an act draws on, in words: ``Limit("left of", payment)``, ``Limit("owed on", statement)``."""
 
     what: str
     source: Payment | Statement
@@ -61,49 +61,49 @@ class Room:
 
 
 def take_from(
-    rooms: Iterable[Room], amount: Decimal, day: dt.date | None, first: dt.date, rule: str, *, field: str
+    limits: Iterable[Limit], amount: Decimal, day: dt.date | None, first: dt.date, rule: str, *, field: str
 ) -> tuple[Decimal, dt.date]:
     """Return the exact amount and its day, once they are within what there is from that day on.
 
     Every dated act holds on each day from its own on: what was there only before, or comes back only
-    later, is not taken. Without a day it is today, or the first later one on which there is room; a
+    later, is not taken. Without a day it is today, or the first later one on which there is enough; a
     refusal names that day. ``first`` and ``rule`` as for ``check_day``. Call it under the rows' locks.
     """
-    rooms = list(rooms)
-    amount = positive_amount(amount, rooms[0].source.currency)
-    begins = {room.words: _first_day_of(room, amount) for room in rooms}
+    limits = list(limits)
+    amount = positive_amount(amount, limits[0].source.currency)
+    begins = {limit.words: _first_day_of(limit, amount) for limit in limits}
     possible = max(first, *begins.values())
     chosen = day or max(possible, office_today())
     if chosen >= first:
-        _require_room(begins, amount, rooms[0].source.currency, chosen, possible, field)
+        _require_limits(begins, amount, limits[0].source.currency, chosen, possible, field)
     check_day(chosen, possible if chosen >= first else first, rule, field=field)
     return amount, chosen
 
 
-def _first_day_of(room: Room, amount: Decimal) -> dt.date:
-    """Return the first day from which the room lasts; refuse an amount that it never has for good."""
-    rows, currency = dated_amounts(room.source), room.source.currency
+def _first_day_of(limit: Limit, amount: Decimal) -> dt.date:
+    """Return the first day from which the limit is high enough; refuse one that it never is for good."""
+    rows, currency = dated_amounts(limit.source), limit.source.currency
     if (day := first_day_with(rows, amount)) is None:
         most = max(standing_in_the_end(rows), ZERO)
         raise DomainError(
-            f"{to_display(most, currency)} is {room.words}. Nothing was changed.",
+            f"{to_display(most, currency)} is {limit.words}. Nothing was changed.",
             field="amount",
             code="too_much",
         )
     return day
 
 
-def _require_room(
+def _require_limits(
     begins: Mapping[str, dt.date], amount: Decimal, currency: str, day: dt.date, possible: dt.date, field: str
 ) -> None:
-    """Refuse a day before the room that an act needs, naming the first possible one."""
+    """Refuse a day before there is enough of what an act draws on, naming the first possible one."""
     if late := [words for words, begun in begins.items() if begun > day]:
         raise DomainError(
             f"{to_display(amount, currency)} is {' and '.join(late)} only from {possible.isoformat()} on,"
             f" not on each day from {day.isoformat()}. Nothing was changed; choose a day from"
             f" {possible.isoformat()} on.",
             field=field,
-            code="no_room",
+            code="too_early",
         )
 
 

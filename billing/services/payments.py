@@ -13,7 +13,7 @@ from billing.reports.office import office_profile
 from billing.rules import policy
 from billing.services.allocations import reverse
 from billing.services.ledger import (
-    Room,
+    Limit,
     check_day,
     long_enough,
     office_today,
@@ -213,8 +213,8 @@ def refund_credit(
     require_seen(posted, seen)
     require_state(posted, set(Payment.LIVE), "only credit of a posted payment is refunded")
     reason, rule = long_enough(reason), "Money goes back after it came"
-    rooms = [Room("left of", posted)]
-    amount, day = take_from(rooms, amount, refunded_on, posted.paid_on, rule, field="refunded_on")
+    limits = [Limit("left of", posted)]
+    amount, day = take_from(limits, amount, refunded_on, posted.paid_on, rule, field="refunded_on")
     require_open(actor=actor, day=day, doing="the refund")
     refund = Refund.objects.create(
         payment=posted,

@@ -11,7 +11,7 @@ from billing.models import Allocation, CreditNote, Settlement, Statement
 from billing.rules import policy
 from billing.services.allocations import reverse
 from billing.services.drafts import lock_statement as locked_statement
-from billing.services.ledger import Room, check_day, long_enough, office_today, require_seen, take_from
+from billing.services.ledger import Limit, check_day, long_enough, office_today, require_seen, take_from
 from billing.services.periods import require_open
 from billing.services.sequences import take_number_fields
 from billing.services.statements import require_office
@@ -52,7 +52,7 @@ def settle_statement(
     owed, reason = locked_statement(statement), long_enough(reason) if is_write_off else reason.strip()[:500]
     require_seen(owed, seen)
     first, rule = _require_issued(owed), "A statement is settled after its issue"
-    amount, day = take_from([Room("owed on", owed)], amount, settled_on, first, rule, field="settled_on")
+    amount, day = take_from([Limit("owed on", owed)], amount, settled_on, first, rule, field="settled_on")
     if kind == Kind.ROUNDING and amount > LARGEST_ROUNDING:
         raise DomainError("A rounding difference is 1.00 at most; more is a write-off.", field="amount")
     row = Settlement(
@@ -168,7 +168,7 @@ def issue_credit_note(
     owed, office, reason = locked_statement(statement), require_office(), long_enough(reason)
     require_seen(owed, seen)
     first, rule = _require_issued(owed), "A credit note comes after its statement"
-    amount, day = take_from([Room("owed on", owed)], amount, issue_date, first, rule, field="issue_date")
+    amount, day = take_from([Limit("owed on", owed)], amount, issue_date, first, rule, field="issue_date")
     require_open(actor=actor, day=day, doing="the credit note")
     note = CreditNote(
         statement=owed,

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from billing.documents.kinds import STATEMENT
 from billing.models import OfficeProfile, Statement, StatementLine
+from billing.reports.account_statements import prior_balance
 from billing.reports.office import office_profile
-from billing.reports.prior_balance import prior_balance
 from billing.reports.review import version_of
 from billing.rules import policy
 from billing.services.drafts import check_dates, lock_statement

@@ -31,12 +31,12 @@ def _days_from(day: str, *later: tuple[str, str, str]) -> str:
     return f"({' UNION '.join(parts)}) AS days"
 
 
-def _settled(statement: str) -> str:
+def _sum_settled(statement: str) -> str:
     """Return what is settled of a statement at the end of ``days.day``."""
     return sum_of("amount", ALLOCATIONS, f"statement_id = {statement} AND effective_on <= days.day")
 
 
-def _spent(payment: str) -> str:
+def _sum_spent(payment: str) -> str:
     """Return what of a payment is applied or refunded at the end of ``days.day``."""
     applied = sum_of("amount", ALLOCATIONS, f"payment_id = {payment} AND effective_on <= days.day")
     went_back = "refunded_on <= days.day AND (void_date IS NULL OR void_date > days.day)"
@@ -59,7 +59,7 @@ def _limit_rules() -> Iterator[Rule]:
     """
     days = _days_of_statement("NEW.statement_id", "NEW.effective_on")
     owed = f"(SELECT total FROM {STATEMENTS} WHERE id = NEW.statement_id)"  # noqa: S608
-    over = exists(days, f"{_settled('NEW.statement_id')} + NEW.amount > {owed}")
+    over = exists(days, f"{_sum_settled('NEW.statement_id')} + NEW.amount > {owed}")
     is_new = "NEW.reverses_id IS NULL"
     yield Rule("statement_not_overpaid", "INSERT", ALLOCATIONS, f"{is_new} AND {over}", OVER_STATEMENT)
     over = f"NEW.payment_id IS NOT NULL AND {_is_overspent('NEW.effective_on')}"
@@ -71,7 +71,7 @@ def _is_overspent(day: str) -> str:
     """Return the condition that the new row takes more of its payment than is left from that day on."""
     whole = f"(SELECT amount FROM {PAYMENTS} WHERE id = NEW.payment_id)"  # noqa: S608
     days = _days_of_payment("NEW.payment_id", day)
-    return exists(days, f"{_spent('NEW.payment_id')} + NEW.amount > {whole}")
+    return exists(days, f"{_sum_spent('NEW.payment_id')} + NEW.amount > {whole}")
 
 
 def _first_day_rules() -> Iterator[Rule]:
@@ -86,9 +86,9 @@ def _first_day_rules() -> Iterator[Rule]:
 def _void_rules() -> Iterator[Rule]:
     """Yield what keeps a void from a day on which something of the row is still used."""
     voiding = "NEW.void_date IS NOT NULL AND OLD.void_date IS NULL"
-    used = exists(_days_of_payment("NEW.id", "NEW.void_date"), f"{_spent('NEW.id')} <> 0")
+    used = exists(_days_of_payment("NEW.id", "NEW.void_date"), f"{_sum_spent('NEW.id')} <> 0")
     yield Rule("payment_void_is_unapplied", "UPDATE", PAYMENTS, f"{voiding} AND {used}", UNFIT)
-    used = exists(_days_of_statement("NEW.id", "NEW.void_date"), f"{_settled('NEW.id')} <> 0")
+    used = exists(_days_of_statement("NEW.id", "NEW.void_date"), f"{_sum_settled('NEW.id')} <> 0")
     yield Rule("statement_void_is_unapplied", "UPDATE", STATEMENTS, f"{voiding} AND {used}", UNFIT)
     back = exists(
         f"{ALLOCATIONS} AS back", "back.reverses_id = applied.id AND back.effective_on = NEW.void_date"

@@ -157,7 +157,7 @@ class Books:
         assert self.refusal_of(service, {**facts, name: first - ONE_DAY}), sentence
         again = self.refusal_of(service, {**facts, name: first})
         if "at the earliest" in sentence and NAMED_DAY.search(again):
-            return  # before the first event the room is not asked for yet; it names its own day
+            return  # refused for the first event alone; the next refusal names its own day
         assert not again or "is left of" in again or "is owed on" in again, (sentence, again)
         self.proven += 1
         self.done += not again

@@ -154,7 +154,7 @@ def test_the_refusal_says_how_much_of_what_and_since_when(actor, payer, paid, ta
         "₱100.00 is left of Payment OR 1 only from 2026-11-20 on, not on each day from 2026-11-06."
         " Nothing was changed; choose a day from 2026-11-20 on."
     )
-    assert error.value.code == "no_room"
+    assert error.value.code == "too_early"
 
 
 def test_a_payment_applied_ahead_of_today_is_voided_today(actor, payer, paid):
