@@ -25,6 +25,7 @@ def main() -> None:
     lock.release()
     connections.close_all()
     pre_execute.connect(jobs.name_the_source)
+    post_execute_in_worker.connect(queue.finish_after_timeout)
     # Connected last: what others note at a job's end belongs to the job.
     post_execute_in_worker.connect(queue.release_after_job)
     # The cluster's own children would go on working after a kill -9 of this process.

@@ -6,17 +6,20 @@ anything from then on; the launcher replaces it within seconds.
 """
 
 import logging
+import signal
 import time
 
 from django.db import DatabaseError, close_old_connections, connection
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
+from django_q.exceptions import TimeoutException
 from django_q.models import OrmQ
 
 from billtracker.core.data import data_lock
 
 logger = logging.getLogger(__name__)
 AGAIN = 1.0  # seconds until the next try
+TIMEOUT_ERROR = f"{TimeoutException.__module__}.{TimeoutException.__qualname__}:"
 _locks: list[data_lock.DataLock] = []
 # The restoration that the data came from when this worker started; its children inherit it.
 _past: str | None = None
@@ -63,6 +66,17 @@ def release_after_job(**kwargs) -> None:
     """Release the data lock; the last receiver of ``post_execute_in_worker``."""
     while _locks:
         _locks.pop().release()
+
+
+def finish_after_timeout(task: dict, **kwargs) -> None:
+    """Let a process whose job took too long report that before it ends; for ``post_execute_in_worker``.
+
+    django-q2's guard ends such a process as soon as it says so, while a thread of it is still writing
+    the result. The result would be lost, or the lock on the results be left held for ever.
+    """
+    error = str(task.get("result", "")).rstrip().rpartition("\n")[2]
+    if not task["success"] and error.startswith(TIMEOUT_ERROR):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _drop_broken_connection() -> None:
