@@ -246,6 +246,7 @@ DATABASE_RULES = [
     "billtracker.core.audit.triggers.RULES",
     "billing.triggers.frozen_documents.RULES",
     "billing.triggers.money.RULES",
+    "billing.triggers.dated_money.RULES",
     "billing.triggers.shut_months.RULES",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,27 +1,29 @@
-"""The daily check of the books: the chain and the numbers walked, remembered, and told when they fail."""
+"""The daily check of the books: chain, numbers and balances proven, remembered, and told when they fail."""
 
 from django.db import transaction
 from django.utils import timezone
 
 from billing.models import BooksCheck
+from billing.reports.balance_proof import find_balance_faults
 from billing.reports.register import check_numbers
 from billtracker.core import audit
 from billtracker.core.models import AuditChain
 from notifications.services import alert_administrators
 
 CHAIN_SUBJECT = "The office's audit log is broken"
+BALANCES_SUBJECT = "The office's balances do not tie out"
 NUMBERS_SUBJECT = "The office's number register is not whole"
 ADVICE = "Status says what to do: look under What mends it, The books do not hold."
 
 
 def check_books() -> BooksCheck:
-    """Walk the office's chain and every counter and remember what was found.
+    """Walk the chain and every counter, prove the balances of every day, and remember what was found.
 
     Administrators get one mail for each fault, however often it is found again. Safe to run twice.
     """
     length = AuditChain.objects.filter(scope=audit.OFFICE).values_list("length", flat=True).first()
     broken = next(iter(audit.verify([audit.OFFICE])), None)
-    counters = check_numbers()
+    counters, faults = check_numbers(), find_balance_faults()
     with transaction.atomic():
         check = BooksCheck.objects.create(
             checked_at=timezone.now(),
@@ -30,8 +32,10 @@ def check_books() -> BooksCheck:
             broken_reason=broken.reason if broken else "",
             counter_count=len(counters),
             gaps=[f"{one.name}: {', '.join(one.faults)}" for one in counters if not one.is_whole],
+            balance_faults=[fault.sentence for fault in faults],
         )
         _tell_of_chain(check)
+        _tell_of_balances(check)
         _tell_of_numbers(check)
     return check
 
@@ -52,6 +56,15 @@ def _tell_of_numbers(check: BooksCheck) -> None:
     for gap in check.gaps:
         key = f"numbers:{since}:{gap.partition(':')[0]}"
         alert_administrators(key=key, subject=NUMBERS_SUBJECT, sentence=f"{gap}. {ADVICE}")
+
+
+def _tell_of_balances(check: BooksCheck) -> None:
+    """Alert the administrators of the oldest place that does not tie out, once until all have tied out."""
+    if check.balances_tie_out:
+        return
+    since, fault = _last_one(balance_faults=[]), check.balance_faults[0]
+    key = f"balances:{since}:{fault}"
+    alert_administrators(key=key, subject=BALANCES_SUBJECT, sentence=f"{fault}. {ADVICE}")
 
 
 def _last_one(**found) -> int:
