@@ -12,13 +12,14 @@ from billing.models.queries import not_void_on, sum_of
 from billtracker.core.audit import OFFICE
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
 from billtracker.core.periods import DayField
+from billtracker.core.text import comparison_key
 
 USER = settings.AUTH_USER_MODEL
 
 
 def manual_key(number: str) -> str:
-    """Return a manual number as such numbers are compared: without case and spaces."""
-    return "".join(number.split()).casefold()
+    """Return a manual number as such numbers are compared: no case, no spaces, one kind of dash."""
+    return comparison_key(number).replace(" ", "")
 
 
 class PaymentQuerySet(models.QuerySet):

@@ -12,7 +12,7 @@ from billing.models import Client, OfficeProfile, Settlement
 from billing.reports.aging import BUCKETS, AgingRow, aging
 from billing.reports.ledger import Ledger, Movement, ledger
 from billing.rules import dates_in_words
-from billtracker.core.money import ZERO, to_display, to_text
+from billtracker.core.money import ZERO, to_display, to_number, to_text
 from billtracker.core.web.exports import Row
 
 COLUMNS = ("day", "what", "charged", "settled", "balance", "currency")
@@ -61,9 +61,9 @@ def csv_rows(account: Account) -> Iterator[Row]:
         return {
             "day": day,
             "what": what,
-            "charged": to_text(amount, code) if amount > 0 else "",
-            "settled": to_text(-amount, code) if amount < 0 else "",
-            "balance": to_text(balance, code),
+            "charged": to_number(amount, code) if amount > 0 else "",
+            "settled": to_number(-amount, code) if amount < 0 else "",
+            "balance": to_number(balance, code),
             "currency": code,
         }
 

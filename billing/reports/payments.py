@@ -7,13 +7,13 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 
 from billing.models import Allocation, Client, Payment, Refund, Statement
-from billing.models.clients import name_key
 from billing.models.payments import manual_key
 from billing.reports.clients import client_groups
 from billing.rules.payment_states import oldest_first
 from billtracker.core.models import AuditEntry
-from billtracker.core.money import ZERO, to_text
+from billtracker.core.money import ZERO, to_number
 from billtracker.core.periods import Month
+from billtracker.core.text import comparison_key
 from billtracker.core.web.exports import Row
 
 WITH_CREDIT = "credit"
@@ -65,7 +65,7 @@ def payments_shown(filters: PaymentFilters) -> QuerySet[Payment]:
         found = found.filter(paid_on__gte=filters.month.first_day, paid_on__lt=filters.month.next.first_day)
     if filters.query:
         number = Q(manual_key__contains=manual_key(filters.query)) if manual_key(filters.query) else Q()
-        by_client = Q(client__name_key__contains=name_key(filters.query))
+        by_client = Q(client__name_key__contains=comparison_key(filters.query))
         found = found.filter(number | by_client | Q(reference__icontains=filters.query))
     return found
 
@@ -102,8 +102,8 @@ def payment_row(payment: Payment) -> Row:
     return {
         "paid on": payment.paid_on, "client": payment.client.name, "manual number": payment.manual_number,
         "state": payment.state, "method": payment.method, "reference": payment.reference, "currency": code,
-        "amount": to_text(payment.amount, code),
-        **{name: to_text(getattr(payment, name), code) for name in sums},
+        "amount": to_number(payment.amount, code),
+        **{name: to_number(getattr(payment, name), code) for name in sums},
         **{f"{name} by": person.get_username() if person else "" for name, person in people.items()},
         "void date": payment.void_date, "void cause": payment.void_cause, "void reason": payment.void_reason,
     }  # fmt: skip

@@ -31,7 +31,7 @@ from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO, to_display
 from billtracker.core.periods import Month
 from billtracker.core.web.exports import csv_response
-from billtracker.core.web.pages import get_or_post, paginate, refusing, render_form, say
+from billtracker.core.web.pages import get_or_post, paginate, query_texts, refusing, render_form, say
 
 PAGE = 50
 CLIENTS = 20
@@ -41,8 +41,7 @@ State = Payment.State
 # --- the list ----------------------------------------------------------------------------------
 def _filters_of(request: OfficeRequest) -> PaymentFilters:
     """Read the filters of the address; what is none of them is left out."""
-    # Postgres stores no NUL and asks for none.
-    asked = {name: str(value).replace("\x00", "").strip() for name, value in request.GET.items()}
+    asked = query_texts(request)
     state, method = asked.get("state"), asked.get("method")
     return PaymentFilters(
         query=asked.get("q", "")[:100],
@@ -186,7 +185,7 @@ def payment_create(request: OfficeRequest) -> HttpResponse:
 
 def _search_client(request: OfficeRequest, status: int) -> HttpResponse:
     """Show the clients that fit the words, a few on a page; inactive ones may still pay."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    query = query_texts(request).get("q", "")[:100]
     found = clients_shown(ClientFilters(query=query, show="all"))
     context = {"page": paginate(request, found, CLIENTS), "query": query}
     return render(request, "billing/payment_client.html", context, status=status)

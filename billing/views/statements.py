@@ -40,7 +40,7 @@ from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry
 from billtracker.core.money import to_display
 from billtracker.core.web.exports import csv_response
-from billtracker.core.web.pages import get_or_post, paginate, refusing, say
+from billtracker.core.web.pages import get_or_post, paginate, query_texts, refusing, say
 
 PAGE = 50
 CLIENTS = 20
@@ -59,8 +59,7 @@ DERIVED_WORDS = tuple(
 # --- the list ----------------------------------------------------------------------------------
 def _filters_of(request: OfficeRequest) -> StatementFilters:
     """Read the filters of the address; what is none of them is left out."""
-    # Postgres stores no NUL and asks for none.
-    asked = {name: str(value).replace("\x00", "").strip() for name, value in request.GET.items()}
+    asked = query_texts(request)
     try:
         period = parse_month(asked["period"]) if asked.get("period") else None
     except DomainError:
@@ -230,7 +229,7 @@ def statement_create(request: OfficeRequest) -> HttpResponse:
 
 def _search_client(request: OfficeRequest, status: int = 200) -> HttpResponse:
     """Show the active clients that fit the words, a few on a page."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    query = query_texts(request).get("q", "")[:100]
     found = clients.clients_shown(ClientFilters(query=query))
     page = paginate(request, found, CLIENTS)
     context = {"page": page, "query": query, "may_edit": Permission.EDIT_CLIENTS in request.permissions}

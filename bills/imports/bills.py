@@ -13,10 +13,10 @@ from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.audit import Scope
 from billtracker.core.exceptions import DomainError
-from billtracker.core.imports.cells import normalise_name
 from billtracker.core.imports.handlers import Field, ImportQuestion, Made, Status, Verdict
 from billtracker.core.imports.rows import Answers, RowCells, RowProblem
 from billtracker.core.money import totals_by_currency
+from billtracker.core.text import comparison_key
 
 FIELDS = (
     Field("name", "Bill", ("name", "bill name", "payee", "description", "biller"), is_required=True),
@@ -81,7 +81,7 @@ class BillFiles:
             verdict.status, verdict.sentence = Status.DUPLICATE, f"The same as row {seen[bill.identity]}."
         elif bill.identity in existing:
             verdict.status, verdict.sentence = Status.DUPLICATE, f"The bill “{bill.name}” is there already."
-        elif normalise_name(bill.name) in names | {name for name, *_ in seen}:
+        elif comparison_key(bill.name) in names | {name for name, *_ in seen}:
             verdict.sentence = "Another bill has this name, with another amount or schedule."
         seen.setdefault(bill.identity, row.number)
         return verdict
@@ -92,7 +92,7 @@ class BillFiles:
         household = household_of(scope)
         categories, made = _make_categories(household, verdicts)
         bills = [
-            _as_bill(household, verdict.data, categories.get(normalise_name(verdict.data.category)), answers)
+            _as_bill(household, verdict.data, categories.get(comparison_key(verdict.data.category)), answers)
             for verdict in verdicts
         ]
         Bill.objects.bulk_create(bills, batch_size=CHUNK)
@@ -126,12 +126,12 @@ def _make_categories(
     household: Household, verdicts: Sequence[Verdict]
 ) -> tuple[dict[str, Category], list[Made]]:
     """Return the categories by normalised name, missing ones made, and which row each new one is from."""
-    known = {normalise_name(category.name): category for category in household.categories.live()}
+    known = {comparison_key(category.name): category for category in household.categories.live()}
     new: dict[str, tuple[int, Category]] = {}
     for verdict in verdicts:
         name = verdict.data.category
-        if name and normalise_name(name) not in known:
-            new.setdefault(normalise_name(name), (verdict.number, Category(household=household, name=name)))
+        if name and comparison_key(name) not in known:
+            new.setdefault(comparison_key(name), (verdict.number, Category(household=household, name=name)))
     Category.objects.bulk_create(category for _, category in new.values())
     made = [Made(number, CATEGORY_MODEL, category.pk) for number, category in new.values()]
     return known | {name: category for name, (_, category) in new.items()}, made

@@ -14,10 +14,10 @@ from bills.services.reminders import withdraw_after_payment
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.data.bulk_writes import insert_all, reserve_keys
-from billtracker.core.imports.cells import normalise_name
 from billtracker.core.imports.handlers import Field, ImportQuestion, Made, Status, Verdict
 from billtracker.core.imports.rows import Answers, RowCells, RowProblem
 from billtracker.core.money import ZERO, to_display, totals_by_currency
+from billtracker.core.text import comparison_key
 
 FIELDS = (
     Field("bill", "Bill", ("bill name", "name", "payee", "description"), is_required=True),
@@ -123,7 +123,7 @@ class PaymentFiles:
 def _bills_by_name(household: Household) -> dict[str, list[Bill]]:
     bills = defaultdict(list)
     for bill in household.bills.live():
-        bills[normalise_name(bill.name)].append(bill)
+        bills[comparison_key(bill.name)].append(bill)
     return bills
 
 
@@ -170,7 +170,7 @@ def _plan_payment(row: RowCells, known: ExistingBills, household: Household) -> 
 def _bill_of(row: RowCells, known: ExistingBills) -> Bill:
     if not row["bill"]:
         raise RowProblem("The row names no bill.", "bill")
-    bills = known.bills.get(normalise_name(row["bill"]), [])
+    bills = known.bills.get(comparison_key(row["bill"]), [])
     if not bills:
         raise RowProblem(f"There is no bill called “{row['bill'][:80]}”.", "bill")
     if len(bills) > 1:

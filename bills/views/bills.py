@@ -18,7 +18,7 @@ from billtracker.accounts.access.households import household_required, require_e
 from billtracker.accounts.access.requests import HouseholdRequest
 from billtracker.core.templatetags.billtracker import short_month
 from billtracker.core.web.charts import bar_chart
-from billtracker.core.web.pages import back_to, get_or_post, paginate, refusing, render_form, say
+from billtracker.core.web.pages import back_to, get_or_post, paginate, query_texts, refusing, render_form, say
 
 PAGE = 50
 
@@ -29,7 +29,7 @@ def bill_list(request: HouseholdRequest) -> HttpResponse:
     """List the household's bills; words and pauses are filtered by the address."""
     household = request.membership.household
     show = request.GET.get("show", "active")
-    query = request.GET.get("q", "")[:100].strip()
+    query = query_texts(request).get("q", "")[:100]
     bills = household.bills.live().select_related("category")
     if show != "all":
         bills = bills.filter(is_active=show != "paused")

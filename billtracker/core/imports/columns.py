@@ -12,12 +12,12 @@ from billtracker.core.imports.amounts import (
     is_doubtful,
     own_mark,
 )
-from billtracker.core.imports.cells import normalise_name
 from billtracker.core.imports.dates import ORDERS, DateError, DateReader, guess_order
 from billtracker.core.imports.handlers import Field, RowHandler
 from billtracker.core.imports.reading import Line, Sheet
 from billtracker.core.imports.rows import Answers, RowCells
 from billtracker.core.money import MoneyError, to_display
+from billtracker.core.text import comparison_key
 
 SEARCHED_FOR_HEADINGS = 10
 SAMPLES = 3
@@ -34,7 +34,7 @@ class Sample:
 
 def _words(heading: str) -> str:
     """Return a heading without case, underscores and punctuation."""
-    return " ".join("".join(c if c.isalnum() else " " for c in normalise_name(heading)).split())
+    return " ".join("".join(c if c.isalnum() else " " for c in comparison_key(heading)).split())
 
 
 def _matches(line: Line, fields: Sequence[Field]) -> int:

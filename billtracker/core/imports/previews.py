@@ -10,13 +10,13 @@ from django.utils import timezone
 from billtracker.core.data.bulk_writes import insert_all
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import columns, reading
-from billtracker.core.imports.cells import clean, one_line
 from billtracker.core.imports.handlers import RowHandler, Status, Verdict, handler_for
 from billtracker.core.imports.reading import Sheet
 from billtracker.core.imports.rows import Answers, RowCells
 from billtracker.core.models import ImportPreview, ImportRow
 from billtracker.core.process import jobs
 from billtracker.core.settings import runtime_settings
+from billtracker.core.text import clean, one_line
 
 State = ImportPreview.State
 LIFETIME = dt.timedelta(hours=24)

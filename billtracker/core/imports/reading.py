@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import workbooks
-from billtracker.core.imports.cells import clean
 from billtracker.core.imports.limits import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS
+from billtracker.core.text import clean
 
 DELIMITERS = ",;\t|"
 SMALL_TEXT = 256 * 1024

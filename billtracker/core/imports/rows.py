@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from billtracker.core.imports.amounts import Amount, AmountReader
-from billtracker.core.imports.cells import normalise_name, one_line
 from billtracker.core.imports.dates import DateError, DateReader
 from billtracker.core.money import MoneyError
 from billtracker.core.periods import is_within_reach
+from billtracker.core.text import comparison_key, one_line
 
 T = TypeVar("T")
 YES_OR_NO = {
@@ -98,7 +98,7 @@ class RowCells:
 
     def whole_number(self, name: str, lowest: int, highest: int) -> int | None:
         """Return the number; ``30 days`` is 30."""
-        text = normalise_name(self[name]).removesuffix("days").strip()
+        text = comparison_key(self[name]).removesuffix("days").strip()
         if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,4}", text) or not lowest <= int(text) <= highest:
@@ -107,7 +107,7 @@ class RowCells:
 
     def word(self, name: str) -> str:
         """Return the words without case, signs and double blanks: ``Pro-rata`` is ``pro rata``."""
-        return " ".join(re.sub(r"[^\w]+|_", " ", normalise_name(self[name])).split())
+        return " ".join(re.sub(r"[^\w]+|_", " ", comparison_key(self[name])).split())
 
     def choice(self, name: str, words: Mapping[str, T], known: str) -> T:
         """Return what the cell's word stands for."""

@@ -15,7 +15,7 @@ from billtracker.core.money.amounts import (
 )
 from billtracker.core.money.fields import CurrencyField, MoneyField, MoneyFormField, QuantityField
 from billtracker.core.money.reading import parse
-from billtracker.core.money.writing import to_display, to_text
+from billtracker.core.money.writing import to_display, to_number, to_text
 
 __all__ = [
     "MAX_AMOUNT",
@@ -33,6 +33,7 @@ __all__ = [
     "round_money",
     "split",
     "to_display",
+    "to_number",
     "to_stored",
     "to_text",
     "totals_by_currency",

@@ -14,6 +14,11 @@ def to_text(amount: Decimal, currency: str) -> str:
     return f"{exact(amount, currency):f}"
 
 
+def to_number(amount: Decimal, currency: str) -> Decimal:
+    """Return the amount with the places of its currency, for the cells of a table that leaves as a file."""
+    return Decimal(to_text(amount, currency))
+
+
 def to_display(amount: Decimal, currency: str, locale: str = "en_US", *, symbol: bool = True) -> str:
     """Return the amount for people in ``locale``, with a real minus sign and the symbol in front."""
     decimals = "0" * places(currency)

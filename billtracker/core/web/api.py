@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, StringConstrai
 from billtracker.core.data import idempotency
 from billtracker.core.exceptions import DomainError, NotAllowed
 from billtracker.core.periods import FIRST_YEAR, LAST_YEAR, is_within_reach
+from billtracker.core.text import clean, has_surrogates
 
 T = TypeVar("T")
 MAX_PAGE_SIZE = 200
@@ -56,14 +57,15 @@ class BadInput(Exception):
 
 
 class InSchema(Schema):
-    """Base of what comes in: unknown fields are refused, and so is NUL, which no database keeps."""
+    """Base of what comes in: unknown fields and NUL are refused, texts are cleaned before all else."""
 
     model_config = ConfigDict(extra="forbid")
 
-    @field_validator("*", mode="after")
+    @field_validator("*", mode="before")
     @classmethod
-    def refuse_nul(cls, value):
-        return without_nul(value) if isinstance(value, str) else value
+    def clean_text(cls, value):
+        # Half a character is refused later, where its type is looked at.
+        return clean(without_nul(value)) if isinstance(value, str) and not has_surrogates(value) else value
 
 
 class ErrorBody(Schema):

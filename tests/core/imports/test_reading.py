@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import reading
-from billtracker.core.imports.cells import clean, normalise_name
+from billtracker.core.text import clean, comparison_key
 
 
 def cells(content):
@@ -82,7 +82,7 @@ def test_what_nobody_can_see_is_taken_out_of_cells():
     assert cells(text.encode()) == [("name", "amount"), ("Rent", "5")]
     assert clean("a\ud800b") == "a\ufffdb"
     assert clean("e\u0301") == "é"
-    assert normalise_name("  STRASSE\u00a0Ⅷ ") == normalise_name("straße viii")
+    assert comparison_key("  STRASSE\u00a0Ⅷ ") == comparison_key("straße viii")
 
 
 @pytest.mark.parametrize(
