@@ -24,7 +24,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from backups import operation_lock
-from backups.archive.folders import remove_partials
+from backups.archive.leftovers import remove_partials
 from backups.archive.media import remove_leftover
 from backups.private_files import backups_folder, write_aside
 from billtracker.core.exceptions import DomainError, LimitReached

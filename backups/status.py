@@ -32,7 +32,7 @@ def status_items(facts: Facts) -> list[Item]:
     backups, now = folders.all_backups(), timezone.now()
     known = {name: found.value for name, found in runtime_settings.found_all().items()}
     items = [
-        count(backups), latest(backups, now), _latest_proof(backups, now), schedule(backups, known, now),
+        count(backups), latest(backups, now), latest_proof(backups, now), schedule(backups, known, now),
         _retention(known), _encryption(known), _last_error(now),
     ]  # fmt: skip
     return items + ([client()] if connection.vendor == "postgresql" else [])
@@ -56,8 +56,11 @@ def count(backups: list[Backup]) -> Item:
         words = _("There is none. Make one, and choose a schedule.")
         return Item(name, words, Level.WARNING, _page_url())
     words = ngettext("%(n)s, %(size)s", "%(n)s, %(size)s in all", len(backups))
-    size = size_words(sum(backup.size for backup in backups))
-    return Item(name, words % {"n": f"{len(backups):,}", "size": size}, url=_page_url())
+    sentence = words % {"n": f"{len(backups):,}", "size": size_words(sum(one.size for one in backups))}
+    if damaged := sum(one.is_damaged for one in backups):
+        more = ngettext("; %(n)s is damaged", "; %(n)s are damaged", damaged) % {"n": f"{damaged:,}"}
+        return Item(name, sentence + more, Level.WARNING, _page_url())
+    return Item(name, sentence, url=_page_url())
 
 
 def latest(backups: list[Backup], now: dt.datetime) -> Item:
@@ -66,14 +69,15 @@ def latest(backups: list[Backup], now: dt.datetime) -> Item:
         return Item(name, _("None yet"), url=_page_url())
     newest = backups[0]
     if newest.manifest is None:
-        words = _("The one made %(ago)s is damaged. Make another one.")
-        return Item(name, words % {"ago": ago(newest.created_at, now)}, Level.ERROR, _page_url())
+        words = _("The one made %(ago)s cannot be used: %(fault)s Make another one.")
+        known = {"ago": ago(newest.created_at, now), "fault": newest.fault}
+        return Item(name, words % known, Level.ERROR, _page_url())
     words = _("%(kind)s, %(ago)s, %(size)s")
     known = {"kind": newest.kind, "ago": ago(newest.created_at, now), "size": size_words(newest.size)}
     return Item(name, words % known, url=_page_url())
 
 
-def _latest_proof(backups: list[Backup], now: dt.datetime) -> Item:
+def latest_proof(backups: list[Backup], now: dt.datetime) -> Item:
     """Say what the last verification found: an error while the last one was bad."""
     name = gettext_lazy("Latest proof")
     proven = [backup for backup in backups if backup.proof]
@@ -81,9 +85,10 @@ def _latest_proof(backups: list[Backup], now: dt.datetime) -> Item:
     if last is None or last.proof is None:
         words = _("None yet; the newest backup is proven each week.") if backups else _("None yet")
         return Item(name, words, Level.WARNING if backups else Level.OK, _page_url())
-    if not last.proof.is_ok:
+    if not last.is_proven:
         words = _("Backup %(id)s is not good: %(fault)s")
-        return Item(name, words % {"id": last.id, "fault": last.proof.fault}, Level.ERROR, _page_url())
+        known = {"id": last.id, "fault": last.fault or last.proof.fault}
+        return Item(name, words % known, Level.ERROR, _page_url())
     level = Level.WARNING if now - last.proof.at > PROOF_IS_OLD else Level.OK
     return Item(name, _proof_words(last, now), level, _page_url())
 
