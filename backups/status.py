@@ -12,11 +12,12 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from backups import operations
+from backups import operation_states
 from backups.archive import folders
 from backups.archive.folders import Backup
 from backups.engines.figures import headline_words
 from backups.models import Proof
+from backups.operation_states import OperationState
 from backups.private_files import size_words
 from backups.schedule import due_times
 from billtracker.core.crypto import is_lost
@@ -33,7 +34,7 @@ def status_items(facts: Facts) -> list[Item]:
     known = {name: found.value for name, found in runtime_settings.found_all().items()}
     items = [
         count(backups), latest(backups, now), latest_proof(backups, now), schedule(backups, known, now),
-        _retention(known), _encryption(known), _last_error(now),
+        _retention(known), _encryption(known), *_last_errors(now),
     ]  # fmt: skip
     return items + ([client()] if connection.vendor == "postgresql" else [])
 
@@ -148,26 +149,32 @@ def _encryption(known: dict) -> Item:
     return Item(name, _("Off: whoever has the disk can read the backups"), url=_settings_url())
 
 
-def _last_error(now: dt.datetime) -> Item:
-    """Say what failed last; an error until the same kind of work came through again."""
-    name = gettext_lazy("Last error")
-    mended: set[str] = set()
-    for key in operations.known_keys():
-        state = operations.find(key)
-        if state is None or state.is_running:
-            continue
-        if state.state == "done":
-            mended |= {state.kind, *SAME.get(state.kind, ())}
-        elif state.kind in WATCHED:
-            words = f"{state.sentence} ({ago(state.started_at, now)})"
-            level = Level.OK if state.kind in mended else Level.ERROR
-            return Item(name, words, level, _page_url())
-    return Item(name, _("None"), url=_page_url())
+def _last_errors(now: dt.datetime) -> list[Item]:
+    """Say of each kind of work what failed, until it came through again or an administrator took note."""
+    faults = operation_states.open_faults()
+    return [_fault_item(state, now) for state in faults] or [
+        Item(
+            gettext_lazy("Last error"),
+            _("None open"),
+            url=_page_url(),
+        )
+    ]
 
 
-# What came through shows that the other kind works again too.
-SAME = {"create": ("scheduled",), "scheduled": ("create",), "verify": ("proof",), "proof": ("verify",)}
-WATCHED = {"create", "scheduled", "verify", "proof", "restore", "move"}
+def _fault_item(state: OperationState, now: dt.datetime) -> Item:
+    words = f"{state.sentence} ({ago(state.started_at, now)})"
+    act_url = reverse("backups:fault_seen", args=[state.key])
+    return Item(FAULTS[state.work], words, Level.ERROR, _page_url(), act=_("Mark as seen"), act_url=act_url)
+
+
+FAULTS = {
+    "create": gettext_lazy("Failed backup"),
+    "verify": gettext_lazy("Failed proof"),
+    "restore": gettext_lazy("Failed restore"),
+    "import": gettext_lazy("Failed import"),
+    "move": gettext_lazy("Failed move"),
+    "delete": gettext_lazy("Failed removal"),
+}
 
 
 def client() -> Item:

@@ -168,7 +168,7 @@ def _require_sizes(path: Path, manifest: Manifest) -> None:
         except OSError:
             raise _missing(file.name) from None
         if size != file.size:
-            raise _altered(file.name)
+            raise _alteration(file.name)
 
 
 def _read_proof(path: Path) -> StoredProof | None:
@@ -254,14 +254,14 @@ def require_digest(path: Path, name: str, digest: str) -> None:
     except OSError:
         raise _missing(name) from None
     if not fits:
-        raise _altered(name)
+        raise _alteration(name)
 
 
 def _missing(name: str) -> DomainError:
     return DomainError(f"{name} of this backup is missing. Other backups are unharmed.")
 
 
-def _altered(name: str) -> DomainError:
+def _alteration(name: str) -> DomainError:
     return DomainError(f"{name} of this backup was changed or cut since it was made. Do not restore it.")
 
 

@@ -1,6 +1,6 @@
 """The daily check of the books: the chain and the numbers walked, remembered, and told when they fail."""
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from billing.models import BooksCheck
@@ -11,6 +11,7 @@ from notifications.services import alert_administrators
 
 CHAIN_SUBJECT = "The office's audit log is broken"
 NUMBERS_SUBJECT = "The office's number register is not whole"
+UNREADABLE = "Could not be read ({})"
 ADVICE = "Status says what to do: look under What mends it, The books do not hold."
 
 
@@ -19,21 +20,36 @@ def check_books() -> BooksCheck:
 
     Administrators get one mail for each fault, however often it is found again. Safe to run twice.
     """
-    length = AuditChain.objects.filter(scope=audit.OFFICE).values_list("length", flat=True).first()
-    broken = next(iter(audit.verify([audit.OFFICE])), None)
-    counters = check_numbers()
+    found = _walk_chain() | _walk_counters()
     with transaction.atomic():
-        check = BooksCheck.objects.create(
-            checked_at=timezone.now(),
-            entry_count=length or 0,
-            broken_position=broken.position if broken else None,
-            broken_reason=broken.reason if broken else "",
-            counter_count=len(counters),
-            gaps=[f"{one.name}: {', '.join(one.faults)}" for one in counters if not one.is_whole],
-        )
+        check = BooksCheck.objects.create(checked_at=timezone.now(), **found)
         _tell_of_chain(check)
         _tell_of_numbers(check)
     return check
+
+
+def _walk_chain() -> dict:
+    """Return what a check says of the chain; one that cannot be read is a result, at position 0."""
+    try:
+        length = AuditChain.objects.filter(scope=audit.OFFICE).values_list("length", flat=True).first()
+        broken = next(iter(audit.verify([audit.OFFICE])), None)
+    except DatabaseError as error:
+        return {"entry_count": 0, "broken_position": 0, "broken_reason": UNREADABLE.format(error)[:200]}
+    return {
+        "entry_count": length or 0,
+        "broken_position": broken.position if broken else None,
+        "broken_reason": broken.reason if broken else "",
+    }
+
+
+def _walk_counters() -> dict:
+    """Return what a check says of the numbers; those that cannot be read are not whole."""
+    try:
+        counters = check_numbers()
+    except DatabaseError as error:
+        return {"counter_count": 0, "gaps": [UNREADABLE.format(error)[:200]]}
+    gaps = [f"{one.name}: {', '.join(one.faults)}" for one in counters if not one.is_whole]
+    return {"counter_count": len(counters), "gaps": gaps}
 
 
 def _tell_of_chain(check: BooksCheck) -> None:
