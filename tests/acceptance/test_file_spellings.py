@@ -35,10 +35,10 @@ AMOUNTS = {
     "$15.99": "15.99", "US$15.99": "15.99", "USD 15.99": "15.99", "15.99 USD": "15.99", "$15.99 USD": "15.99",
     "15,99 €": "15.99 EUR", "€15.99": "15.99 EUR", "EUR15.99": "15.99 EUR", "5 000 Ft": "5000 HUF",
     "1 234,50 zł": "1234.5 PLN", "1 234,50 Kč": "1234.5 CZK", "120 000 円": "120000 JPY", "¥120,000": ASKED,
-    "12.-": "12", "12,–": "12", "Fr. 12.50": "12.5 CHF", "CHF 1'234.50": "1234.5 CHF", "₱1,000.00": "1000
-    PHP",
-    "Rs. 1,23,456.00": "123456 INR", "R$ 1.234,50": "1234.5 BRL", "₩50,000": ASKED, "1.234,50 lei":
-    "1234.5 RON",
+    "12.-": "12", "12,–": "12", "Fr. 12.50": "12.5 CHF", "CHF 1'234.50": "1234.5 CHF", "₱1,000.00":
+    "1000 PHP",
+    "Rs. 1,23,456.00": "123456 INR", "R$ 1.234,50": "1234.5 BRL", "₩50,000": ASKED,
+    "1.234,50 lei": "1234.5 RON",
     # no amounts
     "$5 EUR": REFUSED, "12.34.56": REFUSED, "1,2,3": REFUSED, "12,50 XXQ": REFUSED, "free": REFUSED,
     "12.50.": REFUSED, "1e3": REFUSED, "12%": REFUSED, "--5": REFUSED, "15.999": ASKED, "0.001": REFUSED,
@@ -115,7 +115,8 @@ def test_an_encoding_is_known_or_asked_about_with_samples(codec):
     sheet = reading.read(content)
     if sheet.encoding:
         sheet = reading.read(content, encoding=CHOICES.get(codec, codec))
-        samples = columns.samples(sheet, 0, {}, handler_for("bills"), columns.answers_of(answers_of_columns(), "USD"))
+        answers = columns.answers_of(answers_of_columns(), "USD")
+        samples = columns.samples(sheet, 0, {}, handler_for("bills"), answers)
         assert [sample.text for sample in samples["text"]] == [ENCODED[codec]]
     assert sheet.lines[1].cells[0] == ENCODED[codec]
 
