@@ -24,6 +24,7 @@ from billing.reports.clients import ClientFilters, clients_shown
 from billing.reports.office import office_profile
 from billing.reports.payments import PaymentFilters
 from billing.reports.retainer_cycle import parse_month
+from billing.reports.review import contributors_of
 from billing.rules.policy import Permission
 from billing.services.ledger import office_today
 from billing.services.receipts import MOST_PROOFS, OPEN
@@ -109,6 +110,8 @@ def show(request: OfficeRequest, payment: Payment, *, refused_row: int = 0, **fo
     context = {
         "payment": payment,
         "warning": reports.warning_of(payment),
+        "had_hand": payment.state == State.POSTED
+        and request.user.pk in contributors_of([payment])[payment.pk],
         "proofs": payment.proofs.select_related("added_by"),
         "history": list(reports.history_of(payment)) if Permission.READ_AUDIT in request.permissions else [],
         "time_zone": office_profile().time_zone,
