@@ -115,7 +115,7 @@ def documents(facts: Facts) -> Item:
     """Say whether each issued document has its PDF; an error when one could not be made for a day."""
     name, fact = gettext_lazy("PDFs"), facts.get("billing")
     url = f"{reverse('opsstatus:job_list')}?name=billing.tasks.make_missing_documents"
-    if not fact or not fact.values["missing"]:
+    if not fact or fact.error or not fact.values["missing"]:
         return signal_of_fact(name, fact, lambda values: _("None is missing"), url=url)
     age = timezone.now() - dt.datetime.fromisoformat(fact.values["missing_since"])
     count = fact.values["missing"]
@@ -154,7 +154,7 @@ def _last_cycle() -> Item:
 def _billed_months(facts: Facts) -> Item:
     """Say whether this month and the one before are billed, as of the last count."""
     name, fact, url = gettext_lazy("Billed months"), facts.get("billing"), reverse("billing:cycle_missed")
-    if not fact or not fact.values["unbilled"]:
+    if not fact or fact.error or not fact.values["unbilled"]:
         words = _("Every retainer that was due up to %(month)s is billed")
         return signal_of_fact(name, fact, lambda values: words % values, url=url)
     words = ngettext(
@@ -188,6 +188,9 @@ def balances(check: BooksCheck | None) -> Item:
 
 def _chain(check: BooksCheck | None) -> Item:
     name = gettext_lazy("Audit chain")
+    if check and check.broken_position == 0:
+        words = f"{check.broken_reason} ({ago(check.checked_at)})"
+        return Item(name, words, Level.ERROR, f"{reverse('opsstatus:status_help')}#integrity")
     if check and not check.chain_holds:
         words = _("Broken at entry %(position)s: %(reason)s (%(ago)s)")
         known = {"position": check.broken_position, "reason": check.broken_reason}

@@ -1,6 +1,6 @@
 """The daily check of the books: chain, numbers and balances proven, remembered, and told when they fail."""
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from billing.models import BooksCheck
@@ -13,6 +13,7 @@ from notifications.services import alert_administrators
 CHAIN_SUBJECT = "The office's audit log is broken"
 BALANCES_SUBJECT = "The office's balances do not tie out"
 NUMBERS_SUBJECT = "The office's number register is not whole"
+UNREADABLE = "Could not be read ({})"
 ADVICE = "Status says what to do: look under What mends it, The books do not hold."
 
 
@@ -21,23 +22,46 @@ def check_books() -> BooksCheck:
 
     Administrators get one mail for each fault, however often it is found again. Safe to run twice.
     """
-    length = AuditChain.objects.filter(scope=audit.OFFICE).values_list("length", flat=True).first()
-    broken = next(iter(audit.verify([audit.OFFICE])), None)
-    counters, faults = check_numbers(), find_balance_faults()
+    found = _walk_chain() | _walk_counters() | _walk_balances()
     with transaction.atomic():
-        check = BooksCheck.objects.create(
-            checked_at=timezone.now(),
-            entry_count=length or 0,
-            broken_position=broken.position if broken else None,
-            broken_reason=broken.reason if broken else "",
-            counter_count=len(counters),
-            gaps=[f"{one.name}: {', '.join(one.faults)}" for one in counters if not one.is_whole],
-            balance_faults=[fault.sentence for fault in faults],
-        )
+        check = BooksCheck.objects.create(checked_at=timezone.now(), **found)
         _tell_of_chain(check)
         _tell_of_balances(check)
         _tell_of_numbers(check)
     return check
+
+
+def _walk_chain() -> dict:
+    """Return what a check says of the chain; one that cannot be read is a result, at position 0."""
+    try:
+        length = AuditChain.objects.filter(scope=audit.OFFICE).values_list("length", flat=True).first()
+        broken = next(iter(audit.verify([audit.OFFICE])), None)
+    except DatabaseError as error:
+        return {"entry_count": 0, "broken_position": 0, "broken_reason": UNREADABLE.format(error)[:200]}
+    return {
+        "entry_count": length or 0,
+        "broken_position": broken.position if broken else None,
+        "broken_reason": broken.reason if broken else "",
+    }
+
+
+def _walk_counters() -> dict:
+    """Return what a check says of the numbers; those that cannot be read are not whole."""
+    try:
+        counters = check_numbers()
+    except DatabaseError as error:
+        return {"counter_count": 0, "gaps": [UNREADABLE.format(error)[:200]]}
+    gaps = [f"{one.name}: {', '.join(one.faults)}" for one in counters if not one.is_whole]
+    return {"counter_count": len(counters), "gaps": gaps}
+
+
+def _walk_balances() -> dict:
+    """Return what a check says of the balances; those that cannot be read do not tie out."""
+    try:
+        faults = find_balance_faults()
+    except DatabaseError as error:
+        return {"balance_faults": [UNREADABLE.format(error)[:200]]}
+    return {"balance_faults": [fault.sentence for fault in faults]}
 
 
 def _tell_of_chain(check: BooksCheck) -> None:

@@ -76,8 +76,10 @@ ADVICE = (
         _("The database is damaged"),
         _("The daily check found pages or rows that are not as they were written."),
         (
-            _("Stop the server and copy the whole data directory aside before anything else."),
-            _("Put back the last backup that was proven good."),
+            _(
+                "“manage.py list_backups” shows the backups, “manage.py restore_backup ID --yes” puts one "
+                "back. It keeps the damaged files in a folder beside the database and says which."
+            ),
             _("Check the disk and the memory of the machine: a database does not break by itself."),
         ),
     ),

@@ -25,6 +25,7 @@ SIGNS = {
 }  # fmt: skip
 _SIGN = "|".join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True))
 _CURRENCY = re.compile(rf"(?:({_SIGN})|(?<![A-Za-z])([A-Za-z]{{3}})(?![A-Za-z]))")
+_MINUS = re.compile("[\u2212\ufe63\uff0d]")
 _BLANKS = re.compile(r"[\s'\u2019]")
 # A lone sign with three digits behind and one to three before: a thousand and more, or a fraction?
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
@@ -121,7 +122,12 @@ def is_doubtful(text: str) -> bool:
 
 
 def bare_number(text: str) -> str:
-    return _NO_CENTS.sub("", _CURRENCY.sub("", unicodedata.normalize("NFKC", text)).strip().strip("()"))
+    return _NO_CENTS.sub("", _CURRENCY.sub("", _plain(text)).strip().strip("()"))
+
+
+def _plain(text: str) -> str:
+    """Return the text with digits of one width and the minus of the keyboard."""
+    return _MINUS.sub("-", unicodedata.normalize("NFKC", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +142,10 @@ class AmountReader:
 
         ``(12.50)`` and ``12.50-`` are negative. Raises MoneyError.
         """
-        number, currency = _split_currency(unicodedata.normalize("NFKC", text), self.home)
+        number, currency = _split_currency(_plain(text), self.home)
         number = _NO_CENTS.sub("", number.strip())
         negative = False
-        if (number.startswith("(") and number.endswith(")")) or number.endswith(("-", "\u2212")):
-            negative, number = True, number.strip("()-\u2212 ")
+        if (number.startswith("(") and number.endswith(")")) or number.endswith("-"):
+            negative, number = True, number.strip("()- ")
         value = parse(number, currency, decimal_mark=own_mark(number) or self.mark)
         return Amount(-value if negative else value, currency)
