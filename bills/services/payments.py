@@ -15,7 +15,7 @@ from bills.services.occurrences import lock
 from bills.services.reminders import withdraw_after_payment, withdraw_for
 from billtracker.accounts.models import Household
 from billtracker.core import audit
-from billtracker.core.exceptions import DomainError
+from billtracker.core.exceptions import DomainError, InvalidInput
 from billtracker.core.money import ZERO, MoneyError, exact
 from billtracker.core.periods import FIRST_DAY, FIRST_YEAR
 
@@ -85,9 +85,9 @@ def _checked_parts(household: Household, splits: Splits, currency: str) -> list[
     """Lock the occurrences, in one order for all, and return them with their exact amounts."""
     ordered = sorted(splits, key=lambda part: (part[0].bill_id, part[0].scheduled_date))
     if not ordered:
-        raise DomainError("A payment settles at least one due date.")
+        raise InvalidInput("A payment settles at least one due date.")
     if len({(o.bill_id, o.scheduled_date) for o, _ in ordered}) < len(ordered):
-        raise DomainError("The same due date stands in the payment twice.")
+        raise InvalidInput("The same due date stands in the payment twice.")
     return [
         (_checked_row(household, occurrence, currency), _checked_amount(amount, currency))
         for occurrence, amount in ordered
@@ -109,16 +109,16 @@ def _checked_amount(amount: Decimal, currency: str) -> Decimal:
     try:
         amount = exact(amount, currency)
     except MoneyError as error:
-        raise DomainError(str(error), field="amount") from None
+        raise InvalidInput(str(error), field="amount") from None
     if amount <= ZERO:
-        raise DomainError("A payment is more than zero.", field="amount")
+        raise InvalidInput("A payment is more than zero.", field="amount")
     return amount
 
 
 def _check_date(paid_on: dt.date, today: dt.date) -> None:
     """Refuse a slip of the pen such as the year 2062."""
     if not FIRST_DAY <= paid_on <= today + relativedelta(years=1):
-        raise DomainError(
+        raise InvalidInput(
             f"The payment's date is more than a year ahead, or before {FIRST_YEAR}.", field="paid_on"
         )
 
