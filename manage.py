@@ -11,7 +11,7 @@ def main(prepare=None):
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import OperationalError, connection
+    from django.db import DatabaseError
 
     try:
         if prepare:
@@ -21,12 +21,23 @@ def main(prepare=None):
     except ImproperlyConfigured as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    except OperationalError as error:
-        if connection.connection is not None:
-            raise
-        reason = " ".join(str(error).split())
-        print(f"DATABASE_URL: the database cannot be reached ({reason}).", file=sys.stderr)
+    except DatabaseError as error:
+        print(_sentence_about(error), file=sys.stderr)
         sys.exit(2)
+
+
+def _sentence_about(error) -> str:
+    """Return what is wrong with the database; a fault of the program goes on as its traceback."""
+    from django.conf import settings
+    from django.db import OperationalError, connection
+
+    from billtracker.core.data.database_errors import fault_of
+
+    if settings.DATABASE_URL and isinstance(error, OperationalError) and connection.connection is None:
+        return f"DATABASE_URL: the database cannot be reached ({' '.join(str(error).split())})."
+    if (fault := fault_of(error)) is None:
+        raise error
+    return fault.sentence
 
 
 if __name__ == "__main__":

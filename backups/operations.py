@@ -9,68 +9,34 @@ import json
 import logging
 import math
 import os
-import re
-import secrets
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils import timezone
 
-from backups import operation_lock
-from backups.archive.folders import remove_partials
+from backups import operation_lock, operation_states
+from backups.archive.leftovers import remove_partials
 from backups.archive.media import remove_leftover
-from backups.private_files import backups_folder, write_aside
+from backups.operation_states import OperationState, known_keys, new_key, new_state, tidy_states, write_state
+from billtracker.core.data.database_errors import refusing_database_faults
 from billtracker.core.exceptions import DomainError, LimitReached
 from billtracker.core.settings import runtime_settings
 
 logger = logging.getLogger(__name__)
 
-KEY = re.compile(r"[0-9a-z]{8,40}")
-KINDS = ("create", "scheduled", "verify", "proof", "import", "restore", "move", "delete")
-STATES = ("running", "done", "failed", "refused", "killed")
-KEPT = 50  # states of ended operations
 SPAN = dt.timedelta(hours=1)  # over which a person's operations are counted
 WRITE_EVERY = 0.25  # seconds between two writes of the same step's share
 QUOTA_SENTENCE = (
     "Backup operations on these pages are limited to {allowed} an hour. Nothing was done. "
     "Wait {minutes} min, or use the commands of manage.py."
 )
-KILLED_SENTENCE = "It was killed before it ended. Live data and other backups are unharmed; start it again."
-
-
-@dataclass(frozen=True, slots=True)
-class OperationState:
-    """An operation as its file says it; ``share`` is 0 to 1, None where it is not known."""
-
-    key: str
-    kind: str
-    actor_name: str
-    started_at: dt.datetime
-    pid: int
-    backup_id: str = ""
-    steps: tuple[str, ...] = ()
-    share: float | None = None
-    state: str = "running"
-    sentence: str = ""
-    ended_at: dt.datetime | None = None
-
-    @property
-    def is_running(self) -> bool:
-        return self.state == "running"
-
-    def as_json(self) -> dict:
-        data = asdict(self)
-        return data | {
-            "started_at": self.started_at.isoformat(),
-            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
-        }
+UNEXPECTED = "It stopped because of an unexpected fault ({}) and did not come through. The log has more."
 
 
 @dataclass
@@ -103,15 +69,19 @@ class Operation:
         """Give the sentence that the operation ends with."""
         self.state = replace(self.state, sentence=sentence)
 
-    def end(self, state: str, sentence: str = "") -> None:
+    def end(self, state: str, sentence: str = "", code: str = "") -> None:
         self.state = replace(
             self.state,
             state=state,
+            code=code,
             sentence=sentence or self.state.sentence,
             share=1.0 if state == "done" else self.state.share,
             ended_at=timezone.now(),
         )
-        self.write()
+        try:
+            self.write()
+        except OSError:  # on a full disk; whoever called hears the outcome all the same
+            logger.warning("The outcome of an operation on backups could not be written down")
 
     def write(self) -> None:
         self.written_at = time.monotonic()
@@ -134,7 +104,7 @@ def begin(kind: str, actor_name: str, key: str | None = None, lock: int | None =
         remove_leftover()
         operation = Operation(new_state(kind, actor_name, key or new_key()))
         operation.write()
-        _tidy_states(operation.key)
+        tidy_states(operation.key)
         with outcome_of(operation):
             yield operation
     finally:
@@ -143,15 +113,18 @@ def begin(kind: str, actor_name: str, key: str | None = None, lock: int | None =
 
 @contextmanager
 def outcome_of(operation: Operation) -> Iterator[None]:
-    """Keep how the work ended."""
+    """Keep how the work ended; a fault of the database or a full disk goes on as a DomainError."""
     try:
-        yield
+        with refusing_database_faults():
+            yield
     except DomainError as error:
-        operation.end("refused", error.sentence)
+        operation.end("refused", error.sentence, error.code)
+        raise
+    except KeyboardInterrupt:
+        operation.end("refused", "It was interrupted. Nothing of it remains.")
         raise
     except BaseException as error:
-        words = "It stopped because of an unexpected fault ({}). Live data and other backups are unharmed."
-        operation.end("failed", words.format(type(error).__name__))
+        operation.end("failed", UNEXPECTED.format(type(error).__name__))
         raise
     else:
         operation.end("done" if operation.is_ok else "failed")
@@ -189,7 +162,7 @@ def start(kind: str, actor, /, **arguments) -> str:
 def require_quota(actor) -> None:
     """Raise LimitReached when the person has begun as many within the hour as the settings allow."""
     allowed, now = runtime_settings.get("backup_operations_per_hour"), timezone.now()
-    states = (state for key in known_keys() if (state := _stored_state(key)))
+    states = (state for key in known_keys() if (state := operation_states.stored_state(key)))
     own = [state.started_at for state in states if state.actor_name == actor.get_username()]
     lately = [instant for instant in own if instant > now - SPAN]
     if len(lately) >= allowed:
@@ -204,76 +177,3 @@ def _hand_over(process: subprocess.Popen, request: dict) -> None:
     assert process.stdin is not None  # noqa: S101 a pipe was asked for
     with process.stdin as pipe:
         pipe.write(json.dumps(request).encode())
-
-
-# --- states ------------------------------------------------------------------------------------
-def states_folder() -> Path:
-    return backups_folder() / "operations"
-
-
-def new_key() -> str:
-    """Return a key that sorts by time and cannot be guessed."""
-    return f"{int(time.time() * 1000):011x}{secrets.token_hex(6)}"
-
-
-def new_state(kind: str, actor_name: str, key: str) -> OperationState:
-    if kind not in KINDS or not KEY.fullmatch(key):
-        raise ValueError(f"{kind} {key}")
-    return OperationState(key, kind, actor_name, timezone.now(), os.getpid())
-
-
-def write_state(state: OperationState) -> None:
-    states_folder().mkdir(mode=0o700, exist_ok=True)
-    write_aside(states_folder() / f"{state.key}.json", json.dumps(state.as_json(), ensure_ascii=False))
-
-
-def latest() -> OperationState | None:
-    """Return the operation that began last; None when there was none."""
-    return next((state for key in known_keys() if (state := find(key))), None)
-
-
-def find(key: str) -> OperationState | None:
-    """Return the operation of that key as it stands; one that was killed says so."""
-    state = _stored_state(key) if KEY.fullmatch(key) else None
-    if state is None or not state.is_running or (operation_lock.is_held() and key == known_keys()[0]):
-        return state
-    # It may have ended between the two looks.
-    state = _stored_state(key)
-    return _mark_killed(state) if state and state.is_running else state
-
-
-def _mark_killed(state: OperationState) -> OperationState:
-    return replace(state, state="killed", sentence=KILLED_SENTENCE)
-
-
-def _stored_state(key: str) -> OperationState | None:
-    return _read_state(states_folder() / f"{key}.json")
-
-
-def _read_state(path: Path) -> OperationState | None:
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        data = json.loads(path.read_text(encoding="utf-8"))
-        instants = {
-            name: dt.datetime.fromisoformat(data[name]) if data[name] else None
-            for name in ("started_at", "ended_at")
-        }
-        return OperationState(**{**data, **instants, "steps": tuple(data["steps"])})
-    return None
-
-
-def known_keys() -> list[str]:
-    """Return the keys of all states, the newest first."""
-    with suppress(FileNotFoundError):
-        return sorted((path.stem for path in states_folder().glob("[0-9a-z]*.json")), reverse=True)
-    return []
-
-
-def _tidy_states(own: str) -> None:
-    """Forget the oldest states, and let those of killed operations say so; the caller holds the lock."""
-    keys = known_keys()
-    for key in keys[KEPT:]:
-        (states_folder() / f"{key}.json").unlink(missing_ok=True)
-    for key in keys[:KEPT]:
-        state = _stored_state(key) if key != own else None
-        if state and state.is_running:
-            write_state(_mark_killed(state))

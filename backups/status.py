@@ -12,11 +12,12 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from backups import operations
+from backups import operation_states
 from backups.archive import folders
 from backups.archive.folders import Backup
 from backups.engines.figures import headline_words
 from backups.models import Proof
+from backups.operation_states import OperationState
 from backups.private_files import size_words
 from backups.schedule import due_times
 from billtracker.core.crypto import is_lost
@@ -32,8 +33,8 @@ def status_items(facts: Facts) -> list[Item]:
     backups, now = folders.all_backups(), timezone.now()
     known = {name: found.value for name, found in runtime_settings.found_all().items()}
     items = [
-        count(backups), latest(backups, now), _latest_proof(backups, now), schedule(backups, known, now),
-        _retention(known), _encryption(known), _last_error(now),
+        count(backups), latest(backups, now), latest_proof(backups, now), schedule(backups, known, now),
+        _retention(known), _encryption(known), *_last_errors(now),
     ]  # fmt: skip
     return items + ([client()] if connection.vendor == "postgresql" else [])
 
@@ -56,8 +57,11 @@ def count(backups: list[Backup]) -> Item:
         words = _("There is none. Make one, and choose a schedule.")
         return Item(name, words, Level.WARNING, _page_url())
     words = ngettext("%(n)s, %(size)s", "%(n)s, %(size)s in all", len(backups))
-    size = size_words(sum(backup.size for backup in backups))
-    return Item(name, words % {"n": f"{len(backups):,}", "size": size}, url=_page_url())
+    sentence = words % {"n": f"{len(backups):,}", "size": size_words(sum(one.size for one in backups))}
+    if damaged := sum(one.is_damaged for one in backups):
+        more = ngettext("; %(n)s is damaged", "; %(n)s are damaged", damaged) % {"n": f"{damaged:,}"}
+        return Item(name, sentence + more, Level.WARNING, _page_url())
+    return Item(name, sentence, url=_page_url())
 
 
 def latest(backups: list[Backup], now: dt.datetime) -> Item:
@@ -66,14 +70,15 @@ def latest(backups: list[Backup], now: dt.datetime) -> Item:
         return Item(name, _("None yet"), url=_page_url())
     newest = backups[0]
     if newest.manifest is None:
-        words = _("The one made %(ago)s is damaged. Make another one.")
-        return Item(name, words % {"ago": ago(newest.created_at, now)}, Level.ERROR, _page_url())
+        words = _("The one made %(ago)s cannot be used: %(fault)s Make another one.")
+        known = {"ago": ago(newest.created_at, now), "fault": newest.fault}
+        return Item(name, words % known, Level.ERROR, _page_url())
     words = _("%(kind)s, %(ago)s, %(size)s")
     known = {"kind": newest.kind, "ago": ago(newest.created_at, now), "size": size_words(newest.size)}
     return Item(name, words % known, url=_page_url())
 
 
-def _latest_proof(backups: list[Backup], now: dt.datetime) -> Item:
+def latest_proof(backups: list[Backup], now: dt.datetime) -> Item:
     """Say what the last verification found: an error while the last one was bad."""
     name = gettext_lazy("Latest proof")
     proven = [backup for backup in backups if backup.proof]
@@ -81,9 +86,10 @@ def _latest_proof(backups: list[Backup], now: dt.datetime) -> Item:
     if last is None or last.proof is None:
         words = _("None yet; the newest backup is proven each week.") if backups else _("None yet")
         return Item(name, words, Level.WARNING if backups else Level.OK, _page_url())
-    if not last.proof.is_ok:
+    if not last.is_proven:
         words = _("Backup %(id)s is not good: %(fault)s")
-        return Item(name, words % {"id": last.id, "fault": last.proof.fault}, Level.ERROR, _page_url())
+        known = {"id": last.id, "fault": last.fault or last.proof.fault}
+        return Item(name, words % known, Level.ERROR, _page_url())
     level = Level.WARNING if now - last.proof.at > PROOF_IS_OLD else Level.OK
     return Item(name, _proof_words(last, now), level, _page_url())
 
@@ -143,26 +149,32 @@ def _encryption(known: dict) -> Item:
     return Item(name, _("Off: whoever has the disk can read the backups"), url=_settings_url())
 
 
-def _last_error(now: dt.datetime) -> Item:
-    """Say what failed last; an error until the same kind of work came through again."""
-    name = gettext_lazy("Last error")
-    mended: set[str] = set()
-    for key in operations.known_keys():
-        state = operations.find(key)
-        if state is None or state.is_running:
-            continue
-        if state.state == "done":
-            mended |= {state.kind, *SAME.get(state.kind, ())}
-        elif state.kind in WATCHED:
-            words = f"{state.sentence} ({ago(state.started_at, now)})"
-            level = Level.OK if state.kind in mended else Level.ERROR
-            return Item(name, words, level, _page_url())
-    return Item(name, _("None"), url=_page_url())
+def _last_errors(now: dt.datetime) -> list[Item]:
+    """Say of each kind of work what failed, until it came through again or an administrator took note."""
+    faults = operation_states.open_faults()
+    return [_fault_item(state, now) for state in faults] or [
+        Item(
+            gettext_lazy("Last error"),
+            _("None open"),
+            url=_page_url(),
+        )
+    ]
 
 
-# What came through shows that the other kind works again too.
-SAME = {"create": ("scheduled",), "scheduled": ("create",), "verify": ("proof",), "proof": ("verify",)}
-WATCHED = {"create", "scheduled", "verify", "proof", "restore", "move"}
+def _fault_item(state: OperationState, now: dt.datetime) -> Item:
+    words = f"{state.sentence} ({ago(state.started_at, now)})"
+    act_url = reverse("backups:fault_seen", args=[state.key])
+    return Item(FAULTS[state.work], words, Level.ERROR, _page_url(), act=_("Mark as seen"), act_url=act_url)
+
+
+FAULTS = {
+    "create": gettext_lazy("Failed backup"),
+    "verify": gettext_lazy("Failed proof"),
+    "restore": gettext_lazy("Failed restore"),
+    "import": gettext_lazy("Failed import"),
+    "move": gettext_lazy("Failed move"),
+    "delete": gettext_lazy("Failed removal"),
+}
 
 
 def client() -> Item:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("import/", imports.backup_import, name="backup_import"),
     path("mail/", restoring.mail_release, name="backup_mail_release"),
     path("operations/<slug:key>/", operations.operation_detail, name="backup_operation"),
+    path("operations/<slug:key>/seen/", operations.fault_seen, name="fault_seen"),
     path("<slug:backup_id>/", backups.backup_detail, name="backup"),
     path("<slug:backup_id>/verify/", backups.backup_verify, name="backup_verify"),
     path("<slug:backup_id>/download/", backups.backup_download, name="backup_download"),

@@ -79,6 +79,7 @@ def status_items(facts: Facts) -> list[Item]:
         _last_cycle(),
         _billed_months(facts),
         numbers(check),
+        balances(check),
         _chain(check),
     ]
 
@@ -114,7 +115,7 @@ def documents(facts: Facts) -> Item:
     """Say whether each issued document has its PDF; an error when one could not be made for a day."""
     name, fact = gettext_lazy("PDFs"), facts.get("billing")
     url = f"{reverse('opsstatus:job_list')}?name=billing.tasks.make_missing_documents"
-    if not fact or not fact.values["missing"]:
+    if not fact or fact.error or not fact.values["missing"]:
         return signal_of_fact(name, fact, lambda values: _("None is missing"), url=url)
     age = timezone.now() - dt.datetime.fromisoformat(fact.values["missing_since"])
     count = fact.values["missing"]
@@ -153,7 +154,7 @@ def _last_cycle() -> Item:
 def _billed_months(facts: Facts) -> Item:
     """Say whether this month and the one before are billed, as of the last count."""
     name, fact, url = gettext_lazy("Billed months"), facts.get("billing"), reverse("billing:cycle_missed")
-    if not fact or not fact.values["unbilled"]:
+    if not fact or fact.error or not fact.values["unbilled"]:
         words = _("Every retainer that was due up to %(month)s is billed")
         return signal_of_fact(name, fact, lambda values: words % values, url=url)
     words = ngettext(
@@ -173,8 +174,23 @@ def numbers(check: BooksCheck | None) -> Item:
     return _as_checked(name, check, _("No number is missing"), url)
 
 
+def balances(check: BooksCheck | None) -> Item:
+    """Say whether aging less credit was the ledger on every day, and nothing below zero."""
+    name, url = gettext_lazy("Balances"), reverse("billing:report", args=["aging"])
+    if check and not check.balances_tie_out:
+        count = len(check.balance_faults)
+        words = ngettext("%(first)s", "%(first)s; %(n)s places in all", count)
+        sentence = words % {"first": check.balance_faults[0], "n": f"{count:,}"}
+        page = f"{reverse('opsstatus:status_help')}#books"
+        return Item(name, f"{sentence} ({ago(check.checked_at)})", Level.ERROR, page)
+    return _as_checked(name, check, _("Aging and ledger agree on every day"), url)
+
+
 def _chain(check: BooksCheck | None) -> Item:
     name = gettext_lazy("Audit chain")
+    if check and check.broken_position == 0:
+        words = f"{check.broken_reason} ({ago(check.checked_at)})"
+        return Item(name, words, Level.ERROR, f"{reverse('opsstatus:status_help')}#integrity")
     if check and not check.chain_holds:
         words = _("Broken at entry %(position)s: %(reason)s (%(ago)s)")
         known = {"position": check.broken_position, "reason": check.broken_reason}

@@ -246,6 +246,7 @@ DATABASE_RULES = [
     "billtracker.core.audit.triggers.RULES",
     "billing.triggers.frozen_documents.RULES",
     "billing.triggers.money.RULES",
+    "billing.triggers.dated_money.RULES",
     "billing.triggers.shut_months.RULES",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -394,7 +395,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "text": {
+            "()": "billtracker.core.process.logs.TextFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        },
         "json": {
             "()": "pythonjsonlogger.json.JsonFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from backups.archive.folders import remove_stale
+from backups.archive.leftovers import remove_stale
 from bills.services import purge_bin
 from billtracker.accounts.sign_in.sessions import remove_expired_sessions
 from billtracker.core import audit

@@ -86,13 +86,15 @@ class StoredFact(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()
     values = models.JSONField(default=dict)
+    # Why the last measurement failed: that is news too, and older values say nothing about now.
+    error = models.CharField(max_length=300, blank=True, default="")
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at:%Y-%m-%d %H:%M}"
 
     @property
     def fact(self) -> Fact:
-        return Fact(self.at, self.values)
+        return Fact(self.at, self.values, self.error)
 
 
 class RecentErrorQuerySet(models.QuerySet):

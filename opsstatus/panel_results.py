@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from billtracker.core.data.database_errors import fault_of
 from billtracker.core.process.health import Facts, Item, Level
 from opsstatus.monitoring.redaction import redact
 from opsstatus.monitoring.troubleshooting import advice_url
@@ -82,26 +83,37 @@ def gather(panels: tuple[Panel, ...] = PANELS) -> StatusResult:
     """Ask every panel; one that raises becomes one red row. Writes nothing."""
     try:
         facts: Facts = known_facts()
-    except Exception:
-        logger.exception("The measured facts could not be read")
-        facts = {}
-    return StatusResult(timezone.now(), tuple(_build_panel_result(panel, facts) for panel in panels))
+        unread: tuple[PanelResult, ...] = ()
+    except Exception as error:
+        _log_failure("The measured facts could not be read", error)
+        facts, item = {}, _failure_item(_("The measurements cannot be read"), error)
+        unread = (PanelResult(_("Measurements"), (item,)),)
+    return StatusResult(timezone.now(), unread + tuple(_build_panel_result(panel, facts) for panel in panels))
+
+
+def _log_failure(what: str, error: Exception) -> None:
+    """Log a damaged database as one line, and a fault of the program with its traceback."""
+    if fault := fault_of(error):
+        logger.error("%s: %s", what, fault.sentence)
+    else:
+        logger.exception(what)
+
+
+def _failure_item(words: str, error: Exception) -> Item:
+    """Return the red row of what failed; a damaged database names itself and what to do."""
+    if fault := fault_of(error):
+        return Item(gettext_lazy("Panel"), f"{words}: {fault.sentence}", Level.ERROR, advice_url("integrity"))
+    known = {"what": words, "kind": type(error).__name__}
+    sentence = _("%(what)s (%(kind)s). The rest of the page is not affected.") % known
+    return Item(gettext_lazy("Panel"), sentence, Level.ERROR, reverse("opsstatus:error_list"))
 
 
 def _build_panel_result(panel: Panel, facts: Facts) -> PanelResult:
     try:
         items = [_safe(item) for source in panel.sources for item in source(facts)]
     except Exception as error:
-        logger.exception("A panel of Status failed")
-        words = _("This panel failed (%(kind)s). The rest of the page is not affected.")
-        items = [
-            Item(
-                gettext_lazy("Panel"),
-                words % {"kind": type(error).__name__},
-                Level.ERROR,
-                reverse("opsstatus:error_list"),
-            )
-        ]
+        _log_failure("A panel of Status failed", error)
+        items = [_failure_item(_("This panel failed"), error)]
     return PanelResult(str(panel.title), tuple(items))
 
 

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django_q.conf import Conf
 from django_q.models import Failure, OrmQ
 
 from billtracker.core import audit
+from billtracker.core.data.database_errors import fault_of
 from billtracker.core.process import jobs
 from billtracker.core.settings import runtime_settings
 from opsstatus.models import JobRun, RecentError, StoredFact
@@ -22,6 +23,7 @@ from opsstatus.monitoring import key_fingerprints
 from opsstatus.monitoring.redaction import RedactedError
 
 KEEP_RUNS_COUNT = 20_000
+FAILED = "The measurement failed ({kind}); the log has more."
 GONE = "The worker process that ran it is gone."
 GIVEN_UP = "The worker process that ran it is gone, again; it is not tried any more."
 
@@ -29,7 +31,16 @@ GIVEN_UP = "The worker process that ran it is gone, again; it is not tried any m
 # --- facts -------------------------------------------------------------------------------------
 def store_fact(name: str, values: dict) -> None:
     """Remember a measured fact with the time; the earlier one is replaced."""
-    StoredFact.objects.update_or_create(name=name, defaults={"at": timezone.now(), "values": values})
+    defaults = {"at": timezone.now(), "values": values, "error": ""}
+    StoredFact.objects.update_or_create(name=name, defaults=defaults)
+
+
+def store_failure(name: str, error: Exception) -> str:
+    """Remember that a measurement failed, and why; returns the sentence. A failed check is a result."""
+    fault = fault_of(error)
+    sentence = fault.sentence if fault else FAILED.format(kind=type(error).__name__)
+    StoredFact.objects.update_or_create(name=name, defaults={"at": timezone.now(), "error": sentence[:300]})
+    return sentence
 
 
 def remember_start() -> None:
@@ -40,20 +51,29 @@ def remember_start() -> None:
 
 
 def check_database() -> str:
-    """Ask the database whether it is whole and remember the answer; returns it as a sentence."""
+    """Ask the database whether it is whole and remember the answer; returns it as a sentence.
+
+    Raises DatabaseError when it is too damaged to be asked, which is remembered as what it is.
+    """
+    try:
+        faults = _count_faults()
+    except DatabaseError as error:
+        store_failure("integrity", error)
+        raise
+    store_fact("integrity", {"faults": faults})
+    return "The database is whole." if not faults else f"The database has {faults} faults."
+
+
+def _count_faults() -> int:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA quick_check(20)")
             lines = [row[0] for row in cursor.fetchall()]
-            faults = 0 if lines == ["ok"] else len(lines)
-        else:
-            cursor.execute(
-                "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database"
-                " WHERE datname = current_database()"
-            )
-            faults = cursor.fetchone()[0]
-    store_fact("integrity", {"faults": faults})
-    return "The database is whole." if not faults else f"The database has {faults} faults."
+            return 0 if lines == ["ok"] else len(lines)
+        cursor.execute(
+            "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()"
+        )
+        return cursor.fetchone()[0]
 
 
 # --- job runs ----------------------------------------------------------------------------------

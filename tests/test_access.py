@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver
 
-from backups import operations
+from backups import operation_states, operations
 from backups.archive.folders import all_backups
 from billing.views.reports import REPORTS
 from billtracker import demo
@@ -728,6 +728,9 @@ TABLE = {
     ],
     "admin/backups/mail/": [administrators("/admin/backups/mail/", "post", act="send")],
     "admin/backups/operations/<slug:key>/": [administrators("/admin/backups/operations/{operation}/")],
+    "admin/backups/operations/<slug:key>/seen/": [
+        administrators("/admin/backups/operations/{operation}/seen/", "post"),
+    ],
     "admin/backups/<slug:backup_id>/": [administrators("/admin/backups/{backup}/")],
     "admin/backups/<slug:backup_id>/verify/": [administrators("/admin/backups/{backup}/verify/", "post")],
     "admin/backups/<slug:backup_id>/download/": [administrators("/admin/backups/{backup}/download/", "post")],
@@ -818,7 +821,7 @@ def names_of(world) -> dict[str, int | str]:
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}
     entries = {name: AuditEntry.objects.filter(scope=scope).first().pk for name, scope in scopes.items()}
-    kept = {"backup": all_backups()[0].id, "operation": operations.known_keys()[0]}
+    kept = {"backup": all_backups()[0].id, "operation": operation_states.known_keys()[0]}
     way_out = {"way_out": unsubscribe_token(world.users["owner"])}
     return (
         things

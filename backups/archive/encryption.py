@@ -1,8 +1,10 @@
 """Encrypted backups in the format of ``age``: a key of its own for each, which the passphrase opens."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pyrage
+from django.db import DatabaseError
 from django.utils import timezone
 
 from backups.archive.manifests import KEY, SEALED
@@ -50,7 +52,8 @@ def seal(path: Path, recipient: pyrage.x25519.Recipient) -> Path:
 
 def opened_identity(folder: Path, passphrase: str | None) -> pyrage.x25519.Identity:
     """Return the key of a backup; DomainError for a wrong or missing passphrase, or a damaged key."""
-    passphrase = passphrase or saved_passphrase()
+    with suppress(DatabaseError):  # a damaged database tells none: then it has to be given
+        passphrase = passphrase or saved_passphrase()
     if not passphrase:
         raise DomainError(MISSING, field="passphrase", code="passphrase")
     try:

@@ -19,18 +19,19 @@ from backups.archive.manifests import (
     CHECKSUMS,
     LARGEST,
     MANIFEST,
+    NEWER_FORMAT,
     PROOF,
     Manifest,
     StoredFile,
     checksum_lines,
     read_checksums,
     read_manifest,
+    require_listed,
 )
 from backups.private_files import (
     PARTIAL,
     backups_folder,
     digest_of,
-    remove_entry,
     size_words,
     sync,
     write_aside,
@@ -62,6 +63,7 @@ class Backup:
     manifest: Manifest | None
     proof: StoredProof | None = None
     fault: str = ""
+    fault_code: str = ""  # "newer" for one that only a later version can read; else it is damaged
     # What the audit log asks of whatever an entry is about.
     _meta: ClassVar = SimpleNamespace(label_lower="backups.backup")
 
@@ -90,7 +92,12 @@ class Backup:
 
     @property
     def is_proven(self) -> bool:
-        return self.proof is not None and self.proof.is_ok
+        """Say whether the last verification was good and nothing was seen to be wrong with it since."""
+        return self.manifest is not None and self.proof is not None and self.proof.is_ok
+
+    @property
+    def is_damaged(self) -> bool:
+        return self.manifest is None and not self.fault_code
 
     @property
     def size(self) -> int:
@@ -99,7 +106,7 @@ class Backup:
     def require_manifest(self) -> Manifest:
         """Return the manifest; DomainError with the fault of a damaged backup."""
         if self.manifest is None:
-            raise DomainError(self.fault)
+            raise DomainError(self.fault, code=self.fault_code or None)
         return self.manifest
 
     def __str__(self) -> str:
@@ -128,16 +135,40 @@ def find_backup(backup_id: str) -> Backup:
 
 
 def read_backup(path: Path) -> Backup:
-    """Read a folder that has a backup's name; what cannot be read becomes its fault."""
+    """Read a folder that has a backup's name; what is wrong with it becomes its fault.
+
+    Checksums come before versions: a manifest that was changed would otherwise pass for a newer one's. Of
+    the other files this looks at names and sizes alone, which a list of backups can afford.
+    """
+    try:
+        manifest = _read_own_manifest(path)
+        _require_sizes(path, manifest)
+    except DomainError as error:
+        code = error.code if error.code == NEWER_FORMAT else ""
+        return Backup(path.name, path, None, _read_proof(path), error.sentence, code)
+    return Backup(path.name, path, manifest, _read_proof(path))
+
+
+def _read_own_manifest(path: Path) -> Manifest:
+    """Return the manifest, which is the one that was written; DomainError for any other."""
     try:
         with (path / MANIFEST).open("rb") as file:
-            manifest = read_manifest(file.read(LARGEST + 1))
+            content = file.read(LARGEST + 1)
     except OSError:
-        fault = "This backup has no manifest any more. Other backups are unharmed."
-        return Backup(path.name, path, None, _read_proof(path), fault)
-    except DomainError as error:
-        return Backup(path.name, path, None, _read_proof(path), error.sentence)
-    return Backup(path.name, path, manifest, _read_proof(path))
+        raise DomainError("This backup has no manifest any more. Other backups are unharmed.") from None
+    require_listed(content, _listed_checksums(path))
+    return read_manifest(content)
+
+
+def _require_sizes(path: Path, manifest: Manifest) -> None:
+    """Raise DomainError for the first file that is missing or has another size than the manifest says."""
+    for file in manifest.files:
+        try:
+            size = (path / file.name).stat().st_size
+        except OSError:
+            raise _missing(file.name) from None
+        if size != file.size:
+            raise _alteration(file.name)
 
 
 def _read_proof(path: Path) -> StoredProof | None:
@@ -192,37 +223,6 @@ def remove_backup(backup: Backup) -> None:
     shutil.rmtree(partial)
 
 
-# --- leftovers ---------------------------------------------------------------------------------
-def remove_partials() -> int:
-    """Remove what dead operations left; the caller is the only operation. Returns how many."""
-    return len([remove_entry(entry) for entry in _leftovers((PARTIAL,))])
-
-
-def remove_stale(older_than: dt.timedelta, now: dt.datetime) -> int:
-    """Remove partial folders and uploads that nobody touched for so long. Returns how many.
-
-    A running operation touches its own all the time.
-    """
-    limit = now.timestamp() - older_than.total_seconds()
-    return len(
-        [remove_entry(entry) for entry in _leftovers((PARTIAL, UPLOAD)) if _newest_change(entry) < limit]
-    )
-
-
-def _leftovers(endings: tuple[str, ...]) -> list[Path]:
-    with suppress(FileNotFoundError):
-        return [path for path in sorted(backups_folder().iterdir()) if path.name.endswith(endings)]
-    return []
-
-
-def _newest_change(path: Path) -> float:
-    """Return when the folder or anything in it was changed last, as a timestamp."""
-    times = [path.lstat().st_mtime]
-    if path.is_dir() and not path.is_symlink():
-        times += [inner.lstat().st_mtime for inner in path.rglob("*")]
-    return max(times)
-
-
 # --- checksums --------------------------------------------------------------------------------
 def finish_file(path: Path, digest: str = "") -> StoredFile:
     """Bring a complete file to the disk and return its entry; a known digest is not taken again."""
@@ -233,10 +233,7 @@ def finish_file(path: Path, digest: str = "") -> StoredFile:
 def require_checksums(backup: Backup) -> None:
     """Read every file and compare it with its checksum. Raises DomainError that names the first fault."""
     manifest = backup.require_manifest()
-    try:
-        listed = read_checksums((backup.path / CHECKSUMS).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise DomainError("The list of checksums of this backup is missing or damaged.") from None
+    listed = _listed_checksums(backup.path)
     expected = {file.name: file.sha256 for file in manifest.files}
     if listed != {**expected, MANIFEST: listed.get(MANIFEST)}:
         raise DomainError("The list of checksums of this backup does not fit its manifest.")
@@ -244,13 +241,28 @@ def require_checksums(backup: Backup) -> None:
         require_digest(backup.path / name, name, digest)
 
 
+def _listed_checksums(path: Path) -> dict[str, str]:
+    try:
+        return read_checksums((path / CHECKSUMS).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise DomainError("The list of checksums of this backup is missing or damaged.") from None
+
+
 def require_digest(path: Path, name: str, digest: str) -> None:
     try:
         fits = digest_of(path) == digest
     except OSError:
-        raise DomainError(f"{name} of this backup is missing. Other backups are unharmed.") from None
+        raise _missing(name) from None
     if not fits:
-        raise DomainError(f"{name} of this backup was changed or cut since it was made. Do not restore it.")
+        raise _alteration(name)
+
+
+def _missing(name: str) -> DomainError:
+    return DomainError(f"{name} of this backup is missing. Other backups are unharmed.")
+
+
+def _alteration(name: str) -> DomainError:
+    return DomainError(f"{name} of this backup was changed or cut since it was made. Do not restore it.")
 
 
 # --- space -------------------------------------------------------------------------------------

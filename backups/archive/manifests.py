@@ -1,6 +1,7 @@
 """The manifest of a backup: what it holds, from when, and the checksums by which it is known again."""
 
 import datetime as dt
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ SEALED = ".age"
 KINDS = ("manual", "scheduled", "pre-restore", "imported")
 LARGEST = 4 * 1024 * 1024  # bytes of a manifest; thousands of tables fit
 SHA256 = re.compile(r"[0-9a-f]{64}")
+NEWER_FORMAT = "newer"
 DAMAGED = "The manifest of this backup is damaged. Other backups are unharmed."
 
 
@@ -99,11 +101,14 @@ def read_manifest(text: str | bytes) -> Manifest:
 
 def _check_manifest(data: Mapping) -> Manifest:
     """Return the manifest; ValueError, KeyError or TypeError for what does not fit."""
-    if data["format"] != FORMAT:
+    if int(data["format"]) > FORMAT:
         raise DomainError(
             "This backup was made by a newer version of BillTracker. Update the application first; "
-            "nothing was changed."
+            "nothing was changed.",
+            code=NEWER_FORMAT,
         )
+    if data["format"] != FORMAT:
+        raise ValueError
     files = tuple(StoredFile(str(one["name"]), int(one["size"]), str(one["sha256"])) for one in data["files"])
     manifest = Manifest(
         id=str(data["id"]),
@@ -151,3 +156,11 @@ def read_checksums(text: str) -> dict[str, str]:
     if text != checksum_lines(digests) or not all(map(SHA256.fullmatch, digests.values())):
         raise DomainError("The list of checksums of this backup is damaged. Other backups are unharmed.")
     return digests
+
+
+def require_listed(content: bytes, listed: Mapping[str, str]) -> None:
+    """Raise DomainError unless this is the manifest that the checksums were taken of."""
+    if hashlib.sha256(content).hexdigest() != listed.get(MANIFEST):
+        raise DomainError(
+            f"{MANIFEST} of this backup was changed or cut since it was made. Do not restore it."
+        )

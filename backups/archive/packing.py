@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import IO, cast
 
 from backups.archive.folders import Backup, require_space
-from backups.archive.manifests import CHECKSUMS, LARGEST, MANIFEST, Manifest, read_manifest
+from backups.archive.manifests import (
+    CHECKSUMS,
+    LARGEST,
+    MANIFEST,
+    Manifest,
+    read_checksums,
+    read_manifest,
+    require_listed,
+)
 from backups.private_files import open_private, write_file
 from billtracker.core.exceptions import DomainError
 
@@ -83,7 +91,10 @@ def unpack(path: Path, folder: Path) -> Manifest:
                 if name not in entries:
                     raise DomainError(STRANGE.format(why=f"it has no {name}"))
                 write_file(folder / name, _text_of(archive, entries[name]))
-            manifest = read_manifest((folder / MANIFEST).read_bytes())
+            # Checksums before versions: one flipped bit must not pass for a newer version's manifest.
+            content = (folder / MANIFEST).read_bytes()
+            require_listed(content, read_checksums((folder / CHECKSUMS).read_text(encoding="utf-8")))
+            manifest = read_manifest(content)
             _unpack_files(archive, entries, manifest, folder)
     except FAULTS as error:
         raise DomainError(DAMAGED) from error

@@ -59,6 +59,13 @@ class Engine(Protocol):
         """
         ...
 
+    def keep_damaged_files(self) -> str:
+        """Copy the live files aside, damaged as they are; returns the name of the folder that has them.
+
+        The caller is alone with the data. Raises DomainError where the engine has no files of its own.
+        """
+        ...
+
 
 ENGINES = {"sqlite": "backups.engines.sqlite.Sqlite", "postgresql": "backups.engines.postgres.Postgres"}
 

@@ -5,15 +5,22 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from django.db import DatabaseError, connection
 
-from backups.engines import Report
+from backups.engines import Report, damage
 from backups.engines.figures import Figures, take_figures
 from backups.private_files import copy_file, digest_of, open_private, scratch_folder, sync
+from billtracker.core.data.database_errors import (
+    DAMAGED,
+    SENTENCES,
+    UNREACHABLE,
+    fault_of,
+    refusing_database_faults,
+)
 from billtracker.core.data.databases import standing_in
 from billtracker.core.exceptions import DomainError
 
@@ -50,19 +57,25 @@ class Sqlite:
     def dump(self, target: Path, report: Report) -> Figures:
         """Copy one instant while writers go on; checked in full, figures taken from the copy itself."""
         report("Copying the database", None)
-        checkpoint("PASSIVE")
-        copy_database(live_path(), target)
-        report("Checking the copy", None)
+        with refusing_database_faults():
+            checkpoint("PASSIVE")
+            copy_database(live_path(), target)
+            report("Checking the copy", None)
+            figures = self._checked_figures(target)
+            checkpoint("TRUNCATE")
+        return figures
+
+    def _checked_figures(self, target: Path) -> Figures:
+        """Look through the copy in full and count it at the same time."""
         with ThreadPoolExecutor(2) as beside:
             # The check takes longest and comes first; the others share what is left of the machine.
-            checks = [beside.submit(_require_whole, target, "integrity_check"), beside.submit(sync, target)]
+            checks = [beside.submit(_require_whole_live, target), beside.submit(sync, target)]
             digest = beside.submit(digest_of, target)
             with standing_in(settings_for(target, "PRAGMA query_only=ON;")):
                 figures = take_figures()
             for check in checks:
                 check.result()
         self.digest = digest.result()
-        checkpoint("TRUNCATE")
         return figures
 
     def examine(self, path: Path) -> None:
@@ -115,6 +128,9 @@ class Sqlite:
             shutil.rmtree(folder, ignore_errors=True)
         checkpoint("TRUNCATE")
 
+    def keep_damaged_files(self) -> str:
+        return damage.keep_aside(live_path())
+
 
 # --- the live file -----------------------------------------------------------------------------
 def live_path() -> Path:
@@ -136,22 +152,37 @@ def copy_database(source: Path, target: Path) -> None:
             live.backup(copy, pages=-1, progress=deadline(PATIENCE))
             # A file of its own again: without this it would ask for a WAL beside it.
             copy.execute("PRAGMA journal_mode=DELETE")
-        except sqlite3.Error as error:
-            raise DomainError(f"The database could not be copied: {error}. Nothing was changed.") from error
+        except sqlite3.OperationalError as error:
+            if fault_of(error).code == UNREACHABLE:  # type: ignore[union-attr]
+                words = f"The database could not be copied: {error}. Nothing was changed."
+                raise DomainError(words) from error
+            raise
 
 
 def _write_over(staging: Path, live: Path) -> None:
     """Write the staged content into the live file; its readers see the old one, then the new one."""
+    page_size = damage.page_size_of(live)
+    with closing(sqlite3.connect(staging, isolation_level=None)) as source:
+        # Only then can its page size be changed.
+        source.execute("PRAGMA journal_mode=DELETE")
+        if source.execute("PRAGMA page_size").fetchone()[0] != page_size:
+            source.execute(f"PRAGMA page_size={page_size}")
+            source.execute("VACUUM")
+        try:
+            _copy_into(source, live)
+        except sqlite3.DatabaseError as error:
+            if (fault := fault_of(error)) is None or fault.code != DAMAGED:
+                raise
+            damage.give_readable_start(live, staging)
+            _copy_into(source, live)
+
+
+def _copy_into(source: sqlite3.Connection, live: Path) -> None:
+    """Replace every page in one transaction; what stands there needs a readable first page, no more."""
     with closing(sqlite3.connect(live, isolation_level=None)) as target:
-        page_size = target.execute("PRAGMA page_size").fetchone()[0]
-        with closing(sqlite3.connect(staging, isolation_level=None)) as source:
-            # Only then can its page size be changed.
-            source.execute("PRAGMA journal_mode=DELETE")
-            if source.execute("PRAGMA page_size").fetchone()[0] != page_size:
-                source.execute(f"PRAGMA page_size={int(page_size)}")
-                source.execute("VACUUM")
+        with suppress(sqlite3.DatabaseError):  # of a damaged schema; FULL is the default then
             target.execute("PRAGMA synchronous=FULL")
-            source.backup(target, pages=-1, progress=deadline(PATIENCE))
+        source.backup(target, pages=-1, progress=deadline(PATIENCE))
 
 
 def deadline(seconds: float) -> Callable[[int, int, int], None]:
@@ -204,6 +235,14 @@ def _require_whole(path: Path, check: str) -> None:
     with reading(path) as database:
         if database.execute(f"PRAGMA {check}").fetchall() != WHOLE:
             raise DomainError("The database file is damaged. Nothing was changed.")
+
+
+def _require_whole_live(path: Path) -> None:
+    """The same of a copy of the live data, whose faults are those of the live data."""
+    try:
+        _require_whole(path, "integrity_check")
+    except DomainError as error:
+        raise DomainError(SENTENCES[DAMAGED].format(reason="integrity check"), code=DAMAGED) from error
 
 
 def settings_for(path: Path, init_command: str) -> dict:

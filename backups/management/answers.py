@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.core.management.base import BaseCommand, CommandError
 
+from billtracker.core.data.database_errors import refusing_database_faults
 from billtracker.core.exceptions import DomainError
 
 UNHEALTHY, REFUSED = 1, 2
@@ -24,7 +25,8 @@ def refusal(sentence: str) -> CommandError:
 def run_or_refuse(work: Callable):
     """Do the work; a refusal becomes one line on standard error and exit code 2."""
     try:
-        return work()
+        with refusing_database_faults():
+            return work()
     except DomainError as error:
         raise refusal(error.sentence) from None
 

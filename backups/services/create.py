@@ -20,6 +20,7 @@ from backups.engines import Engine, Report, engine, silent
 from backups.engines.figures import Figures
 from backups.private_files import write_file
 from billtracker.core import audit
+from billtracker.core.data.database_errors import FULL, fault_of, refusing_database_faults
 from billtracker.core.exceptions import DomainError
 
 
@@ -29,7 +30,9 @@ def create_backup(*, actor, kind: str = "manual", report: Report = silent) -> Ba
     With a passphrase in the settings it is encrypted. Raises DomainError when the disk has too little space,
     before anything is written, and when the data turn out to be damaged; then no backup remains.
     """
-    current, passphrase = engine(), saved_passphrase()
+    current = engine()
+    with refusing_database_faults():
+        passphrase = saved_passphrase()
     size = folders.expected_size(current.live_size(), folders.all_backups())
     folders.require_space(folders.NEEDED_SPACE * size)
     begun = timezone.now()
@@ -41,8 +44,9 @@ def create_backup(*, actor, kind: str = "manual", report: Report = silent) -> Ba
         report("Bringing it to the disk", None)
         backup = folders.finish_folder(partial, manifest)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise DomainError(f"The backup could not be written ({reason}). Nothing of it remains.") from error
+        reason, code = error.strerror or type(error).__name__, FULL if fault_of(error) else None
+        words = f"The backup could not be written ({reason}). Nothing of it remains."
+        raise DomainError(words, code=code) from error
     finally:
         with suppress(FileNotFoundError):
             shutil.rmtree(partial)

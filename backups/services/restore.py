@@ -9,7 +9,7 @@ from functools import partial
 
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.models import OrmQ
@@ -24,6 +24,7 @@ from backups.services.create import create_backup
 from backups.services.verify import proven_figures
 from billtracker.core import audit
 from billtracker.core.data import data_lock
+from billtracker.core.data.database_errors import DAMAGED
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import Restoration
 
@@ -43,13 +44,20 @@ class Restored:
     row_count: int
     file_count: int
     note: str = ""
+    kept_files: str = ""  # the folder of the damaged files, where no backup could be made of the live data
 
     @property
     def sentence(self) -> str:
+        before = f"The data as they were just before are kept as backup {self.pre_restore_id}."
+        if self.kept_files:
+            before = (
+                "The live data were damaged: their files are kept as they were in the folder "
+                f"db/{self.kept_files} of the data directory."
+            )
         return (
             f"Backup {self.backup_id} is restored: {self.row_count:,} rows as of "
             f"{self.made_at:%Y-%m-%d %H:%M} UTC, {self.file_count:,} missing files brought back. "
-            f"The data as they were just before are kept as backup {self.pre_restore_id}. "
+            f"{before} "
             f"Outgoing mail is held until an administrator has decided about it. {self.note}"
         ).strip()
 
@@ -74,7 +82,8 @@ def restore_backup(
 ) -> Restored:
     """Put the backup in place of the live data and media files; audited in the data that it brings.
 
-    It is proven aside first, migrated when it is older, and a backup of the live data is made just before.
+    It is proven aside first, migrated when it is older, and a backup of the live data is made just before;
+    of damaged data the files are kept aside instead.
     Meanwhile the others wait. Afterwards nobody is signed in but the holder of ``session_key``, nothing is
     queued and mail is held. Raises DomainError with the reason for whatever stands in the way; a failure or
     a kill at any moment leaves either the old data or the new ones, whole.
@@ -88,12 +97,13 @@ def restore_backup(
         file_count = bring_back(files.media, report)
         report("Waiting until the others have finished", None)
         with data_lock.exclusive():
-            before = _back_up_live_data(actor, report)
+            before, kept_files = _keep_live_data(actor, report)
             finish = partial(_make_ready, actor, backup, before, files, _carry_over(session_key, reason))
             report("Replacing the data", None)
             current.replace_live(files.database, finish)
             note = _forget_the_past()
-    return Restored(backup.id, before.id, manifest.created_at, files.figures.row_count, file_count, note)
+    rows = files.figures.row_count
+    return Restored(backup.id, before, manifest.created_at, rows, file_count, note, kept_files)
 
 
 # --- before ------------------------------------------------------------------------------------
@@ -111,24 +121,31 @@ def _prove(backup: Backup, passphrase: str | None, report: Report) -> None:
             engine().examine(files.database)
 
 
-def _back_up_live_data(actor, report: Report) -> Backup:
+def _keep_live_data(actor, report: Report) -> tuple[str, str]:
+    """Keep the live data as a backup, or the files of damaged ones; returns the backup's id or the folder."""
     report("Keeping the data as they are", None)
     try:
-        return create_backup(actor=actor, kind="pre-restore", report=report)
+        return create_backup(actor=actor, kind="pre-restore", report=report).id, ""
     except DomainError as refusal:
+        if refusal.code == DAMAGED:
+            report("Keeping the damaged files", None)
+            name = engine().keep_damaged_files()
+            return name, name
         words = "The live data could not be kept beforehand, so nothing was restored. {}"
         raise DomainError(words.format(refusal.sentence), code=refusal.code) from refusal
 
 
 def _carry_over(session_key: str, reason: str) -> CarriedOver:
     """Read what goes over; the caller is alone with the data."""
-    return CarriedOver(
-        list(Session.objects.filter(session_key=session_key or None)), id_counters.keys_given(), reason
-    )
+    try:
+        sessions = list(Session.objects.filter(session_key=session_key or None))
+        return CarriedOver(sessions, id_counters.keys_given(), reason)
+    except DatabaseError:  # of damaged data nothing goes over
+        return CarriedOver([], {}, reason)
 
 
 # --- the new data, before they are live -----------------------------------------------------------
-def _make_ready(actor, backup: Backup, before: Backup, files: DecryptedBackup, kept: CarriedOver) -> None:
+def _make_ready(actor, backup: Backup, before: str, files: DecryptedBackup, kept: CarriedOver) -> None:
     """Compare, migrate and clear the restored data, and write into them that they were restored."""
     require_same(files.figures)
     compatibility.migrate_up()
@@ -153,16 +170,16 @@ def _empty_queue_and_sessions() -> None:
     Session.objects.all().delete()
 
 
-def _mark(actor, backup: Backup, before: Backup, files: DecryptedBackup, reason: str) -> None:
+def _mark(actor, backup: Backup, before: str, files: DecryptedBackup, reason: str) -> None:
     row = Restoration.objects.create(
         token=uuid.uuid4().hex,
         restored_at=timezone.now(),
         source=backup.id,
         source_made_at=files.manifest.created_at,
-        pre_restore=before.id,
+        pre_restore=before,
         actor_name=actor.get_username() if actor else "server",
     )
-    changes = {"backup": [None, backup.id], "pre_restore": [None, before.id]}
+    changes = {"backup": [None, backup.id], "pre_restore": [None, before]}
     audit.record(actor, "backup.restored", row, changes, reason, scope=audit.OFFICE)
 
 

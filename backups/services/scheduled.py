@@ -5,11 +5,11 @@ import time
 
 from django.utils import timezone
 
-from backups import operations
+from backups import operation_states, operations
 from backups.archive import folders
 from backups.archive.folders import Backup
 from backups.engines import Report, engine, silent
-from backups.operations import OperationState
+from backups.operation_states import OperationState
 from backups.schedule import due_times, retention
 from backups.services.create import create_backup
 from backups.services.verify import Verification, verify_backup
@@ -101,7 +101,7 @@ def _has_backup_since(instant: dt.datetime) -> bool:
 
 def _last_try(kind: str, since: dt.datetime) -> OperationState | None:
     """Return the last operation of that kind that began since then."""
-    states = (operations.find(key) for key in operations.known_keys())
+    states = (operation_states.find(key) for key in operation_states.known_keys())
     return next((one for one in states if one and one.kind == kind and one.started_at >= since), None)
 
 
@@ -122,7 +122,7 @@ def _start_and_watch(kind: str) -> str:
 
 def _waited_for(key: str) -> OperationState | None:
     end = time.monotonic() + WAIT
-    while (state := operations.find(key)) and state.is_running and time.monotonic() < end:
+    while (state := operation_states.find(key)) and state.is_running and time.monotonic() < end:
         time.sleep(0.2)
     return state
 

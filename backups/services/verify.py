@@ -1,11 +1,13 @@
 """Proving a backup: every checksum, then restored aside and compared with what it said when it was made."""
 
+import datetime as dt
 import errno
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from backups.archive import compatibility, folders
@@ -23,8 +25,10 @@ from backups.engines.figures import (
 )
 from backups.models import Proof
 from billtracker.core import audit
+from billtracker.core.data.database_errors import fault_of
 from billtracker.core.exceptions import DomainError
 
+logger = logging.getLogger(__name__)
 # These say nothing about the backup: no proof is recorded for them.
 NOT_ITS_FAULT = {"passphrase", "space", "client", "no_right", "other_engine", "newer"}
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -126,6 +130,16 @@ def _keep_outcome(actor, backup: Backup, found: Verification) -> None:
     """Write the outcome beside the backup and, with what Status says of it, into the database."""
     at = timezone.now()
     folders.keep_proof(backup, StoredProof(at, found.is_ok, round(found.seconds, 1), found.fault))
+    try:
+        _keep_in_database(actor, backup, found, at)
+    except DatabaseError as error:
+        if fault_of(error) is None:
+            raise
+        # A damaged database is when a proof is needed most; the outcome stands beside the backup.
+        logger.warning("The outcome of a proof stands beside the backup alone: %s", error)
+
+
+def _keep_in_database(actor, backup: Backup, found: Verification, at: dt.datetime) -> None:
     with transaction.atomic():
         Proof.objects.create(
             backup_id=backup.id,

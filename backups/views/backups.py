@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from backups import operations, reports
+from backups import operation_states, reports
 from backups.archive import packing
 from backups.archive.folders import all_backups
 from backups.engines.figures import headline_words
@@ -35,7 +35,7 @@ def backup_list(request: SignedInRequest) -> HttpResponse:
     page = paginate(request, all_backups(), PAGE)
     context = {
         "page_obj": page,
-        "operation": operations.latest(),
+        "operation": operation_states.latest(),
         "held": reports.mail_holder(),
         "time_zone": settings.TIME_ZONE,
     }

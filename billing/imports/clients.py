@@ -84,6 +84,9 @@ class ClientFiles:
         )
         return [known.verdict(row.number, plan) for row, plan in zip(rows, plans, strict=True)]
 
+    def describe_effect(self, scope: str, verdicts: Sequence[Verdict], answers: Answers) -> str:
+        return ""
+
     def apply_rows(
         self, scope: str, actor, verdicts: Sequence[Verdict], answers: Answers, *, key: str
     ) -> list[Made]:

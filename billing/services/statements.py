@@ -4,17 +4,16 @@ import datetime as dt
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from billing.documents.kinds import STATEMENT
 from billing.models import OfficeProfile, Statement, StatementLine
+from billing.reports.account_statements import prior_balance
 from billing.reports.office import office_profile
-from billing.reports.prior_balance import prior_balance
 from billing.reports.review import version_of
 from billing.rules import policy
 from billing.services.drafts import check_dates, lock_statement
-from billing.services.ledger import check_day, long_enough, office_today
+from billing.services.ledger import long_enough, void_day
 from billing.services.periods import require_open
 from billing.services.sequences import take_number_fields
 from billtracker.core import audit
@@ -198,9 +197,7 @@ def void_statement(
     _require_state(issued, State.ISSUED, "only an issued statement is voided")
     reason = long_enough(reason)
     _require_unapplied(issued)
-    first = _first_void_day(issued)
-    void_date = void_date or max(first, office_today())
-    check_day(void_date, first, "A statement is voided after the last event on it", field="void_date")
+    void_date = void_day(issued, (), void_date, "A statement is voided after the last event on it")
     require_open(actor=actor, day=void_date, doing="the void")
     issued.state, issued.voided_by, issued.voided_at = State.VOID, actor, timezone.now()
     issued.void_date, issued.void_reason = void_date, reason
@@ -208,12 +205,6 @@ def void_statement(
     audit.record(actor, "statement.voided", issued, {"state": [State.ISSUED, State.VOID]}, reason)
     jobs.enqueue(STATEMENT.job, issued.pk)
     return issued
-
-
-def _first_void_day(issued: Statement) -> dt.date:
-    """Return the issue date, or the day on which money was last taken off it: until then it was owed."""
-    last = issued.allocations.aggregate(last=Max("effective_on"))["last"]
-    return max(day for day in (issued.issue_date, last) if day)
 
 
 def _require_unapplied(issued: Statement) -> None:

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from bills.imports.bill_rows import PlannedBill, describe_bill, identity_of, plan_bill, start_month_of
 from bills.models import Bill, Category, Payment, PaymentSplit
+from bills.reports.due_dates import new_occurrences
 from bills.services.bills import facts
 from bills.services.occurrences import make_occurrences
 from billtracker.accounts.models import Household
@@ -16,12 +17,14 @@ from billtracker.core.exceptions import DomainError
 from billtracker.core.imports.handlers import Field, ImportQuestion, Made, Status, Verdict
 from billtracker.core.imports.rows import Answers, RowCells, RowProblem
 from billtracker.core.money import totals_by_currency
+from billtracker.core.periods import Span
 from billtracker.core.text import comparison_key
 
 FIELDS = (
     Field("name", "Bill", ("name", "bill name", "payee", "description", "biller"), is_required=True),
     Field("category", "Category", ("group", "kind", "type")),
     Field("amount", "Amount", ("expected amount", "cost", "price", "sum", "value"), True, "amount"),
+    Field("currency", "Currency", ("ccy", "currency code", "curr")),
     Field("due_day", "Due day", ("day", "day of month", "due on")),
     Field("cycle", "How often", ("frequency", "cycle", "recurrence", "repeats", "interval", "schedule")),
     Field("first_due", "First due", ("first due date", "start date", "start", "due date"), False, "date"),
@@ -31,8 +34,8 @@ FIELDS = (
 )  # fmt: skip
 START_MONTH = ImportQuestion(
     "start_month",
-    "Bills without a first due date start in",
-    "Tracking starts on the 1st of this month for every bill in the file.",
+    "Track from",
+    "Due dates before this month are ignored. Bills without a first due date start in it.",
     "month",
 )
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -52,11 +55,11 @@ class BillFiles:
         return household_of(scope).currency
 
     def questions(self, scope: str) -> list[tuple[ImportQuestion, str]]:
-        return [(START_MONTH, f"{household_of(scope).today.year:04d}-01")]
+        return [(START_MONTH, _this_month(household_of(scope)))]
 
     def clean_options(self, scope: str, given: Mapping[str, str]) -> dict[str, str]:
-        today = household_of(scope).today
-        text = given.get("start_month") or f"{today.year:04d}-01"
+        household = household_of(scope)
+        today, text = household.today, given.get("start_month") or _this_month(household)
         match = _MONTH.fullmatch(text)
         if not match or not 1 <= int(match[2]) <= 12 or not -10 <= int(match[1]) - today.year <= 1:
             raise DomainError(
@@ -86,6 +89,19 @@ class BillFiles:
         seen.setdefault(bill.identity, row.number)
         return verdict
 
+    def describe_effect(self, scope: str, verdicts: Sequence[Verdict], answers: Answers) -> str:
+        """Say how many due dates before today come with the bills: late or missed from the first minute."""
+        household = household_of(scope)
+        bills = [_as_bill(household, verdict.data, None, answers) for verdict in verdicts]
+        past = sum(len(new_occurrences(bill, Span(bill.tracked_from, household.today))) for bill in bills)
+        if not past:
+            return "No due date is before today."
+        dates = "due date is" if past == 1 else "due dates are"
+        return (
+            f"{past} {dates} before today and will be listed as late or missed until paid or skipped. "
+            "To leave them out, track from a later month."
+        )
+
     def apply_rows(
         self, scope: str, actor, verdicts: Sequence[Verdict], answers: Answers, *, key: str
     ) -> list[Made]:
@@ -114,6 +130,10 @@ class BillFiles:
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, str]:
         totals = totals_by_currency((v.data.amount.currency, v.data.amount.value) for v in verdicts)
         return {"expected": ", ".join(f"{amount:f} {currency}" for currency, amount in totals.items())}
+
+
+def _this_month(household: Household) -> str:
+    return f"{household.today:%Y-%m}"
 
 
 def household_of(scope: str) -> Household:

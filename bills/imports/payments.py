@@ -14,6 +14,7 @@ from bills.services.reminders import withdraw_after_payment
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.data.bulk_writes import insert_all, reserve_keys
+from billtracker.core.imports.amounts import Amount
 from billtracker.core.imports.handlers import Field, ImportQuestion, Made, Status, Verdict
 from billtracker.core.imports.rows import Answers, RowCells, RowProblem
 from billtracker.core.money import ZERO, to_display, totals_by_currency
@@ -22,7 +23,10 @@ from billtracker.core.text import comparison_key
 FIELDS = (
     Field("bill", "Bill", ("bill name", "name", "payee", "description"), is_required=True),
     Field("paid_on", "Paid on", ("date", "payment date", "paid", "date paid", "posted date"), True, "date"),
-    Field("amount", "Amount", ("amount paid", "sum", "value", "paid amount"), True, "amount"),
+    Field("amount", "Amount", ("amount paid", "sum", "value", "paid amount"), True, "amount", ("paid_out",)),
+    Field("paid_out", "Paid out", ("debit", "money out", "withdrawal", "outflow", "out"), False, "amount"),
+    Field("paid_in", "Paid in", ("credit", "money in", "deposit", "inflow", "in"), False, "amount"),
+    Field("currency", "Currency", ("ccy", "currency code", "curr")),
     Field("method", "Method", ("payment method", "account", "paid with", "paid by")),
     Field("note", "Note", ("notes", "comment", "memo", "remarks")),
 )
@@ -97,6 +101,9 @@ class PaymentFiles:
         verdicts |= {plan.number: _verdict_of(plan) for plan in plans}
         return [verdicts[row.number] for row in rows]
 
+    def describe_effect(self, scope: str, verdicts: Sequence[Verdict], answers: Answers) -> str:
+        return ""
+
     def apply_rows(
         self, scope: str, actor, verdicts: Sequence[Verdict], answers: Answers, *, key: str
     ) -> list[Made]:
@@ -149,11 +156,7 @@ def load(known: ExistingBills, household: Household, plans: Sequence[PlannedPaym
 def _plan_payment(row: RowCells, known: ExistingBills, household: Household) -> PlannedPayment:
     """Return the payment a row describes; RowProblem with a sentence for the first thing that is wrong."""
     bill = _bill_of(row, known)
-    amount = row.amount("amount")
-    if amount is None:
-        raise RowProblem("The amount is missing.", "amount")
-    if amount.value <= ZERO:
-        raise RowProblem("A payment is more than zero.", "amount")
+    amount = _amount_of(row)
     if amount.currency != bill.currency:
         raise RowProblem(
             f"“{bill}” is owed in {bill.currency}; a payment in {amount.currency} cannot settle it.", "amount"
@@ -165,6 +168,24 @@ def _plan_payment(row: RowCells, known: ExistingBills, household: Household) -> 
         raise RowProblem("The payment's date is more than a year ahead.", "paid_on")
     method, note = row.text("method", 40), row.text("note", 500)
     return PlannedPayment(row.number, bill, paid_on, amount.value, method, note)
+
+
+def _amount_of(row: RowCells) -> Amount:
+    """Return what was paid, from the column of amounts or from the one of what went out."""
+    given = {name: row.amount(name) for name in ("amount", "paid_out", "paid_in")}
+    filled = {name: amount for name, amount in given.items() if amount and amount.value}
+    if "paid_in" in filled:
+        raise RowProblem("This is money that came in. Only payments are imported.", "paid_in")
+    if len(filled) > 1:
+        raise RowProblem("The row states an amount twice; leave one of them empty.", "paid_out")
+    if "paid_out" in filled:
+        # Some banks write what goes out below zero, although the column says so.
+        return Amount(abs(filled["paid_out"].value), filled["paid_out"].currency)
+    if given["amount"] is None:
+        raise RowProblem("The amount is missing.", "amount")
+    if given["amount"].value <= ZERO:
+        raise RowProblem("A payment is more than zero.", "amount")
+    return given["amount"]
 
 
 def _bill_of(row: RowCells, known: ExistingBills) -> Bill:

@@ -180,6 +180,8 @@ def _is_read_only_postgres() -> bool:
 def _integrity(facts: Facts) -> Item:
     name, fact = gettext_lazy("Integrity"), facts.get("integrity")
     url = f"{reverse('opsstatus:job_list')}?name=opsstatus.tasks.check_database"
+    if fact and fact.error:
+        return Item(name, f"{fact.error} ({ago(fact.at)})", Level.ERROR, advice_url("integrity"))
     if fact and fact.values["faults"]:
         words = _("%(n)d faults found %(ago)s. Restore the last verified backup.")
         return Item(

@@ -76,8 +76,10 @@ ADVICE = (
         _("The database is damaged"),
         _("The daily check found pages or rows that are not as they were written."),
         (
-            _("Stop the server and copy the whole data directory aside before anything else."),
-            _("Put back the last backup that was proven good."),
+            _(
+                "“manage.py list_backups” shows the backups, “manage.py restore_backup ID --yes” puts one "
+                "back. It keeps the damaged files in a folder beside the database and says which."
+            ),
             _("Check the disk and the memory of the machine: a database does not break by itself."),
         ),
     ),
@@ -85,14 +87,16 @@ ADVICE = (
         "books",
         _("The books do not hold"),
         _(
-            "The daily check found an entry of the audit log that was changed, removed or moved, or a number "
-            "without a document. The database itself keeps both: somebody went past the program, or the "
-            "database is damaged."
+            "The daily check found an entry of the audit log that was changed, removed or moved, a number "
+            "without a document, or a day on which aging and ledger differ or something is below zero. The "
+            "database itself keeps all three: somebody went past the program, the database is damaged, or "
+            "the rows are older than the rule that refuses them."
         ),
         (
             _(
                 "“manage.py verify_audit” names the first entry that does not fit, “manage.py check_numbers” "
-                "the numbers; in the office, Audit and Numbers show the place."
+                "the numbers and balances; in the office, Audit, Numbers and the client’s ledger show the "
+                "place."
             ),
             _(
                 "Copy the data directory or the database aside before anything else: it is the evidence. "

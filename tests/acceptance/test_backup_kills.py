@@ -2,7 +2,7 @@
 
 import pytest
 
-from backups import operations
+from backups import operation_states
 from backups.archive import folders
 from backups.engines.figures import differences, take_figures
 from backups.services.running import run_operation
@@ -41,5 +41,5 @@ def test_kills_at_every_place_and_at_random_moments(home):  # noqa: F811
     last = run_operation("create", None, kind="manual")
     assert folders.all_backups()[0].id == last.id
     assert names_in(home) == sorted(one.id for one in folders.all_backups())
-    states = [operations.find(key) for key in operations.known_keys()]
+    states = [operation_states.find(key) for key in operation_states.known_keys()]
     assert {state.state for state in states} == {"done", "killed"}

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from django.conf import settings
 
-from backups import operations
+from backups import operation_states
 from backups.archive import folders
 from backups.engines.figures import Figures, take_figures
 from backups.services.running import run_operation
@@ -20,7 +20,7 @@ from tests.kills import RANDOM_KILLS, Killer, Place, kill_at, require_whole_data
 BEFORE = [
     Place("after", "backups.services.restore._prove"),
     Place("after", "backups.services.restore.bring_back"),  # media files
-    Place("after", "backups.services.restore._back_up_live_data"),
+    Place("after", "backups.services.restore._keep_live_data"),
     Place("before", "backups.services.restore._make_ready"),  # the new data are there, aside
     Place("after", "backups.services.restore._make_ready"),
 ]
@@ -65,7 +65,7 @@ def test_kills_at_every_place_and_at_random_moments_of_a_restore(home):  # noqa:
     for backup in folders.all_backups():
         folders.require_checksums(backup)
     assert names_in(home) == sorted(one.id for one in folders.all_backups())
-    assert {operations.find(key).state for key in operations.known_keys()} <= {"done", "killed"}
+    assert {operation_states.find(key).state for key in operation_states.known_keys()} <= {"done", "killed"}
 
 
 def state_with(household, count: int) -> tuple[str, Figures]:

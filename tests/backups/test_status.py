@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.utils import timezone
 
 from backups import operations
@@ -12,8 +13,10 @@ from backups.archive.folders import StoredProof
 from backups.models import Proof
 from backups.status import status_items
 from billtracker.core.exceptions import DomainError
+from billtracker.core.models import AuditEntry
 from billtracker.core.process.health import Level
 from billtracker.core.settings import runtime_settings
+from tests.factories import make_administrator
 
 pytestmark = pytest.mark.django_db
 HEADLINE = {"totals": {"USD": "1204311.50"}, "paid": {}, "last_number": "SOA-2026-0417"}
@@ -36,7 +39,7 @@ def test_without_a_backup_it_says_so():
     assert signal("Backups")[0] == Level.WARNING
     assert signal("Latest") == (Level.OK, "None yet")
     assert signal("Latest proof") == (Level.OK, "None yet")
-    assert signal("Last error") == (Level.OK, "None")
+    assert signal("Last error") == (Level.OK, "None open")
 
 
 def test_count_and_latest(sample):
@@ -102,13 +105,87 @@ def test_a_lost_passphrase_is_red(settings):
     assert signal("Encryption")[0] == Level.ERROR
 
 
-def test_the_last_error_is_red_until_the_same_work_came_through():
-    with pytest.raises(DomainError), operations.begin("scheduled", "server"):
-        raise DomainError("The disk is full.")
-    assert signal("Last error") == (Level.ERROR, "The disk is full. (just now)")
-    with operations.begin("delete", "ana"):
+def fail(kind: str, sentence: str = "The disk is full.", code: str | None = None):
+    with pytest.raises(DomainError), operations.begin(kind, "ana"):
+        raise DomainError(sentence, code=code)
+
+
+def come_through(kind: str):
+    with operations.begin(kind, "ana"):
         pass
-    assert signal("Last error")[0] == Level.ERROR
-    with operations.begin("create", "ana"):
-        pass
-    assert signal("Last error") == (Level.OK, "The disk is full. (just now)")
+
+
+def errors() -> list[tuple[str, str]]:
+    names = ("Failed backup", "Failed proof", "Failed restore", "Failed move", "Failed import")
+    return [
+        (str(item.name), item.value) for item in status_items({})
+        if str(item.name) in names and item.level is Level.ERROR
+    ]  # fmt: skip
+
+
+def test_an_error_is_red_until_the_same_work_came_through():
+    """S4"""
+    fail("scheduled")
+    assert errors() == [("Failed backup", "The disk is full. (just now)")]
+    come_through("delete")
+    come_through("verify")
+    come_through("proof")
+    assert errors() == [("Failed backup", "The disk is full. (just now)")]
+    come_through("create")
+    assert errors() == []
+    assert signal("Last error") == (Level.OK, "None open")
+
+
+def test_a_persons_own_refused_act_is_no_fault_of_the_server():
+    """S4"""
+    fail("restore", "There is no backup '20261121-110532-manual'.", "not_found")
+    fail("restore", "The passphrase is wrong.", "passphrase")
+    fail("move", "A target looks like postgres://user:password@host:port/name.")
+    fail("import", "The file has 120 MB.", "too_large")
+    fail("verify", "This backup is encrypted.", "passphrase")
+    assert errors() == []
+    with pytest.raises(KeyboardInterrupt), operations.begin("create", "ana"):
+        raise KeyboardInterrupt
+    assert errors() == [("Failed backup", "It was interrupted. Nothing of it remains. (just now)")]
+
+
+def test_a_refusal_puts_no_older_fault_out():
+    """S4"""
+    with pytest.raises(KeyError), operations.begin("restore", "ana"):
+        raise KeyError("x")
+    fail("restore", "The passphrase is wrong.", "passphrase")
+    assert [name for name, _ in errors()] == ["Failed restore"]
+
+
+def test_an_open_error_outlives_any_number_of_other_operations():
+    """S4"""
+    fail("move", "The disk is full.", "full")
+    for _ in range(60):
+        come_through("delete")
+    assert [name for name, _ in errors()] == ["Failed move"]
+
+
+def test_an_administrator_marks_an_error_as_seen(client):
+    """S4"""
+    fail("scheduled")
+    fail("move", "The disk is full.", "full")
+    item = next(one for one in status_items({}) if str(one.name) == "Failed move")
+    client.force_login(make_administrator())
+    answer = client.post(item.act_url, follow=True)
+    assert "Marked as seen" in answer.content.decode()
+    assert [name for name, _ in errors()] == ["Failed backup"]
+    entry = AuditEntry.objects.get(action="backup.fault_seen")
+    assert entry.changes == {"sentence": ["The disk is full.", None]}
+
+    assert "no such open error" in client.post(item.act_url, follow=True).content.decode()
+
+
+def test_the_command_marks_every_error_as_seen(capsys):
+    """S4"""
+    fail("scheduled")
+    call_command("mark_backup_errors_seen")
+    assert capsys.readouterr().out == "scheduled: The disk is full.\n1 marked as seen.\n"
+    assert errors() == []
+    assert AuditEntry.objects.filter(action="backup.fault_seen").count() == 1
+    fail("scheduled")
+    assert [name for name, _ in errors()] == ["Failed backup"]

@@ -25,6 +25,7 @@ from backups.engines.postgres.scratch import scratch_database
 from backups.engines.postgres.script import Rows, parts
 from backups.private_files import open_private, sync
 from billtracker.core.data.databases import standing_in
+from billtracker.core.exceptions import DomainError
 
 __all__ = ["Postgres", "client_fault"]
 
@@ -97,6 +98,12 @@ class Postgres:
     def replace_live(self, path: Path, finish: Callable[[], None]) -> None:
         """Put the dump in place of the live data, all or nothing; the caller holds ``exclusive()``."""
         loading.replace(path, finish)
+
+    def keep_damaged_files(self) -> str:
+        raise DomainError(
+            "The live data are damaged, and their files belong to the database server. Nothing was changed: "
+            "make an empty database, name it in DATABASE_URL, and restore into that."
+        )
 
 
 def _dump_arguments(snapshot: str) -> list[str]:

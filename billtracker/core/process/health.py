@@ -54,6 +54,7 @@ class Fact:
 
     at: dt.datetime
     values: dict = field(default_factory=dict)
+    error: str = ""  # why the last measurement failed; the values are older, or missing
 
 
 Facts = Mapping[str, Fact]
@@ -89,10 +90,13 @@ def signal_of_fact(
 ) -> Item:
     """Return a signal about a measured fact, its age in the sentence.
 
-    Unknown before the first measurement, a warning once it is older than ``stale_after``.
+    Unknown before the first measurement, an error when the last one failed, a warning once it is older than
+    ``stale_after``.
     """
     if fact is None:
         return Item(name, _("Not measured yet; the worker does it within minutes."), Level.UNKNOWN, url)
+    if fact.error:
+        return Item(name, f"{fact.error} ({ago(fact.at)})", Level.ERROR, url)
     is_stale = timezone.now() - fact.at > stale_after
     sentence = f"{say(fact.values)} ({ago(fact.at)})"
     return Item(name, sentence, Level.WARNING if is_stale else Level.OK, url)

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, connections
 from django.utils.module_loading import import_string
 
 from billtracker.core.data import data_lock
+from billtracker.core.data.database_errors import refusing_database_faults
 from billtracker.core.data.named_locks import database_lock, folder_lock
 from billtracker.core.data.readiness import has_pending_migrations
 from billtracker.core.exceptions import DomainError
@@ -93,7 +94,7 @@ def require_free_address(host: str, port: int) -> None:
 
 def prepare_database() -> None:
     """Apply pending migrations and make the cache table; processes that start together take turns."""
-    with data_lock.share_data(), database_lock("migrate"):
+    with refusing_database_faults(), data_lock.share_data(), database_lock("migrate"):
         if has_pending_migrations():
             call_command("migrate", interactive=False, verbosity=0)
         if connection.vendor == "postgresql":

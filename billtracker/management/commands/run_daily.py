@@ -6,6 +6,7 @@ import sys
 from django.utils.module_loading import import_string
 
 from billtracker.core import audit
+from billtracker.core.data.database_errors import fault_of
 from billtracker.core.process.commands import DataCommand
 from billtracker.core.process.jobs import Job, JobFailed
 from billtracker.schedule import SCHEDULE
@@ -32,7 +33,9 @@ class Command(DataCommand):
             self.stderr.write(f"{job.name}: failed. {failure}")
         except Exception as error:
             logger.exception("A job run by hand failed: %s", job.name)
-            self.stderr.write(f"{job.name}: failed ({type(error).__name__}); the log has more.")
+            fault = fault_of(error)
+            why = f". {fault.sentence}" if fault else f" ({type(error).__name__}); the log has more."
+            self.stderr.write(f"{job.name}: failed{why}")
         else:
             return True
         return False

@@ -3,6 +3,9 @@
 import json
 import sys
 
+from django.db import DatabaseError
+
+from billtracker.core.data.database_errors import fault_of
 from billtracker.core.process.commands import DataCommand
 from opsstatus import panel_results
 
@@ -15,10 +18,21 @@ class Command(DataCommand):
     def add_arguments(self, parser):
         parser.add_argument("--json", action="store_true", help="one JSON object, as /api/status gives it")
 
-    def handle(self, *, json: bool, **options):
+    def handle(self, **options):
         picture = panel_results.gather()
-        self.stdout.write(_as_object(picture) if json else panel_results.as_text(picture))
+        self.stdout.write(_as_object(picture) if options["json"] else panel_results.as_text(picture))
         if not picture.is_healthy:
+            sys.exit(UNHEALTHY)
+
+    def execute(self, *args, **options):
+        """Answer a database that cannot be opened at all as any other red signal."""
+        try:
+            return super().execute(*args, **options)
+        except DatabaseError as error:
+            if (fault := fault_of(error)) is None:
+                raise
+            known = {"is_healthy": False, "level": "error", "headline": fault.sentence}
+            self.stdout.write(json.dumps(known) if options["json"] else f"ERROR   Database: {fault.sentence}")
             sys.exit(UNHEALTHY)
 
 

@@ -73,8 +73,8 @@ def test_a_passphrase_comes_by_standard_input(server):
 
 STATE = """
 import dataclasses, json
-from backups import operations
-state = operations.find({key!r})
+from backups import operation_states, operations
+state = operation_states.find({key!r})
 print(json.dumps([state.state, state.sentence, state.steps, state.backup_id]))
 """
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from backups import operation_lock, operations
+from backups import operation_lock, operation_states, operations
 from backups.archive import folders
 from backups.services import scheduled
 from backups.services.create import create_backup
@@ -37,7 +37,7 @@ def here(monkeypatch):
     """Let operations run in this very process instead of one of their own."""
 
     def start(kind, actor, /, **arguments):
-        key = operations.new_key()
+        key = operation_states.new_key()
         try:
             run_operation(kind, actor, key=key, **arguments)
         except DomainError as error:
@@ -142,8 +142,8 @@ def test_thirty_days_of_failing_backups_remove_nothing(quick, clock, administrat
 
 def test_a_killed_backup_is_told_too_and_tried_again(quick, clock, administrator):
     daily()
-    killed = operations.new_state("scheduled", "server", operations.new_key())
-    operations.write_state(killed)
+    killed = operation_states.new_state("scheduled", "server", operation_states.new_key())
+    operation_states.write_state(killed)
     assert "did not come about yet: It was killed" in scheduled.run_schedule()
     assert Message.objects.filter(kind="alert").count() == 1
     clock.shift(HOUR)
@@ -180,7 +180,7 @@ def test_a_proof_that_fails_is_a_failed_job_and_one_mail(sample, clock, administ
     with pytest.raises(JobFailed, match="is NOT good"):
         scheduled.run_proof()
     assert Message.objects.get(kind="alert").subject == "The newest backup could not be proven"
-    assert operations.latest().state == "failed"
+    assert operation_states.latest().state == "failed"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -69,6 +69,8 @@ def rewrite_manifest(backup, change) -> folders.Backup:
     listed = read_checksums((backup.path / CHECKSUMS).read_text())
     listed[MANIFEST] = digest_of(backup.path / MANIFEST)
     (backup.path / CHECKSUMS).write_text(checksum_lines(listed))
+    database = next(file["name"] for file in data["files"] if file["name"].startswith("database"))
+    file_of(backup, "database").rename(backup.path / database)
     return folders.find_backup(backup.id)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backups import operations
+from backups import operation_states, operations
 from tests.factories import make_user
 
 
@@ -25,7 +25,7 @@ def begun(monkeypatch):
 
     def start(kind, actor, /, **arguments):
         asked.append((kind, actor.get_username(), arguments))
-        operations.write_state(operations.new_state(kind, actor.get_username(), "1a2b3c4d5e6f"))
+        operation_states.write_state(operation_states.new_state(kind, actor.get_username(), "1a2b3c4d5e6f"))
         return "1a2b3c4d5e6f"
 
     monkeypatch.setattr(operations, "start", start)

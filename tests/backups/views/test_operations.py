@@ -2,7 +2,7 @@
 
 import pytest
 
-from backups import operations
+from backups import operation_states, operations
 from billtracker.core.exceptions import DomainError
 from tests.backups.made_backups import NOON, make_backup
 from tests.factories import make_restoration
@@ -49,8 +49,8 @@ def test_a_refusal_a_fault_and_a_death_are_told_apart(signed_in):
         raise DomainError("The zip is damaged or cut. Nothing was changed.")
     with pytest.raises(ZeroDivisionError), operations.begin("create", "ana") as failed:
         raise ZeroDivisionError
-    killed = operations.new_state("restore", "ana", operations.new_key())
-    operations.write_state(killed)
+    killed = operation_states.new_state("restore", "ana", operation_states.new_key())
+    operation_states.write_state(killed)
     texts = [shown(signed_in, key) for key in (refused.key, failed.key, killed.key)]
     assert "Refused" in texts[0]
     assert "The zip is damaged or cut." in texts[0]

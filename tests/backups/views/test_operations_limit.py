@@ -2,7 +2,7 @@
 
 import pytest
 
-from backups import operations
+from backups import operation_states
 from backups.archive.folders import all_backups
 from tests.backups.made_backups import make_backup, text
 from tests.factories import make_user
@@ -16,7 +16,7 @@ def begin_some(names: list[str], time_machine, minutes_between: int = 10) -> Non
     time_machine.move_to(NOON, tick=False)
     for number, name in enumerate(names):
         time_machine.shift(minutes_between * 60 if number else 0)
-        operations.write_state(operations.new_state("verify", name, operations.new_key()))
+        operation_states.write_state(operation_states.new_state("verify", name, operation_states.new_key()))
 
 
 def addresses(backup) -> list[str]:
