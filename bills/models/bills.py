@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from billtracker.accounts.models import Household
 from billtracker.core.audit import Scope
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
-from billtracker.core.periods import DayField, clamped_date
+from billtracker.core.periods import DayField, clamped_date, within_reach
 from billtracker.core.settings.lead_days import validate_lead_days
 
 
@@ -173,6 +173,12 @@ class Bill(models.Model):
             models.CheckConstraint(condition=~Q(name=""), name="bill_named"),
             models.CheckConstraint(condition=Q(expected_amount__gte=ZERO), name="bill_amount_not_negative"),
             models.CheckConstraint(condition=Q(interval__range=(1, 100)), name="bill_interval_range"),
+            models.CheckConstraint(
+                condition=within_reach("start_date")
+                & within_reach("end_date")
+                & within_reach("tracked_from"),
+                name="bill_days_within_reach",
+            ),
             models.CheckConstraint(
                 condition=Q(due_day=None) | Q(due_day__range=(1, 31)), name="bill_due_day_range"
             ),

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from bills.models import Occurrence, Payment, PaymentSplit
+from bills.rules.currencies import why_not_payable
 from bills.services.deletion import set_deleted
 from bills.services.occurrences import lock
 from bills.services.reminders import withdraw_after_payment, withdraw_for
@@ -98,8 +99,8 @@ def _checked_row(household: Household, occurrence: Occurrence, currency: str) ->
     if occurrence.bill.household_id != household.pk:
         raise DomainError("There is no such bill in this household.")
     row = lock(occurrence)
-    if row.currency != currency:
-        raise DomainError(f"{row.bill} is owed in {row.currency}; a payment in {currency} cannot settle it.")
+    if why_not := why_not_payable(row.bill, row.currency, currency):
+        raise DomainError(why_not)
     if row.is_skipped:
         raise DomainError(f"{row} is skipped; take the skip back before you pay it.")
     return row
@@ -123,12 +124,17 @@ def _check_date(paid_on: dt.date, today: dt.date) -> None:
         )
 
 
+def split_name(bill_id: int, scheduled_date: dt.date) -> str:
+    """Return how the audit log names what a part of a payment settles, wherever it came from."""
+    return f"{bill_id}/{scheduled_date}"
+
+
 def _to_audit_dict(payment: Payment, parts: Splits) -> dict:
     return {
         "amount": [None, payment.amount],
         "currency": [None, payment.currency],
         "paid_on": [None, payment.paid_on],
-        "splits": [None, {f"{row.bill_id}/{row.scheduled_date}": amount for row, amount in parts}],
+        "splits": [None, {split_name(row.bill_id, row.scheduled_date): amount for row, amount in parts}],
     }
 
 
@@ -205,6 +211,9 @@ def restore_payments(*, actor, payments: Iterable[Payment]) -> int:
     for payment in payments:
         if payment.splits.exclude(occurrence__skipped_at=None).exists():
             raise DomainError("The due date was skipped meanwhile; take the skip back first.")
+        if other := payment.splits.exclude(occurrence__currency=payment.currency).first():
+            bill, owed_in = other.occurrence.bill, other.occurrence.currency
+            raise DomainError(why_not_payable(bill, owed_in, payment.currency))
     restored = sum(set_deleted(actor, payment, "payment.restored", deleted_at=None) for payment in payments)
     withdraw_after_payment(_settled_by(payments).values_list("pk", flat=True))
     return restored
