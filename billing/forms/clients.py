@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Client, Contact, OfficeProfile
 from billing.services.logos import LARGEST, picture_format, store_logo
 from billtracker.core.exceptions import DomainError
+from billtracker.core.periods import TimeZoneFormField
 from billtracker.core.text import comparison_key
 from billtracker.core.web.forms import RefusableForm
 
@@ -160,5 +161,5 @@ class OfficeForm(LogoForm):
             "bank_lines": forms.Textarea(attrs={"rows": 3}),
             "signatories": forms.Textarea(attrs={"rows": 2}),
             "terms": forms.Textarea(attrs={"rows": 3}),
-            "time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
         }
+        field_classes = {"time_zone": TimeZoneFormField}
