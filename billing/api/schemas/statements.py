@@ -80,7 +80,9 @@ class SettlementIn(InSchema):
     kind: SettlementKind
     amount: AmountText
     settled_on: Day | None = Field(None, description="Null: today.")
-    reason: str = Field("", max_length=500, description="A write-off needs one.")
+    reason: str = Field(
+        "", max_length=500, description="A write-off, or bank charges beyond the office's share, need one."
+    )
     certificate_number: str = Field("", max_length=60)
     certificate_date: Day | None = None
     certificate_received_on: Day | None = Field(None, description="Null: pending.")
