@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from billing.documents.kinds import CREDIT_NOTE
 from billing.models import Allocation, CreditNote, Settlement, Statement
-from billing.reports.office import office_profile
+from billing.reports.office import office_profile, office_today
 from billing.rules import policy
 from billing.rules.settlements import largest_rounding, needs_verifier
 from billing.services.allocations import reverse
 from billing.services.drafts import lock_statement as locked_statement
-from billing.services.ledger import Limit, check_day, long_enough, office_today, require_seen, take_from
+from billing.services.ledger import Limit, check_day, long_enough, require_seen, take_from
 from billing.services.periods import require_open
 from billing.services.second_person import require_second_person
 from billing.services.sequences import take_number_fields

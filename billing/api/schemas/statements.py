@@ -135,7 +135,8 @@ class StatementOut(Schema):
     currency: str
     total: str
     settled: str
-    outstanding: str = Field(description="What an issued statement still owes; others owe nothing.")
+    outstanding: str = Field(description="What an issued statement owes today; others owe nothing.")
+    is_dated_ahead: bool = Field(description="Issued with a date ahead of today: it owes nothing until then.")
     issue_date: dt.date | None
     due_date: dt.date | None
     issued_at: dt.datetime | None
@@ -209,6 +210,7 @@ def show_statement(statement: Statement) -> dict:
         "engagement": statement.engagement_id,
         "total": to_text(statement.total, statement.currency),
         "settled": to_text(statement.settled, statement.currency),
+        "is_dated_ahead": statement.is_ahead,
         "outstanding": to_text(outstanding, statement.currency),
         "issued_by": statement.issued_by.get_username() if statement.issued_by else None,
         "submitted_by": statement.submitted_by.get_username() if statement.submitted_by else None,
