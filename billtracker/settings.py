@@ -244,6 +244,7 @@ if POSTGRES_BIN_DIR and not Path(POSTGRES_BIN_DIR, "pg_dump").is_file():
 # while rows of another database come in.
 DATABASE_RULES = [
     "billtracker.core.audit.triggers.RULES",
+    "bills.triggers.currencies.RULES",
     "billing.triggers.frozen_documents.RULES",
     "billing.triggers.money.RULES",
     "billing.triggers.dated_money.RULES",

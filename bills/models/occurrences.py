@@ -10,7 +10,7 @@ from bills.models.bills import Bill
 from billtracker.accounts.models import Household
 from billtracker.core.audit import Scope
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
-from billtracker.core.periods import DayField
+from billtracker.core.periods import DayField, within_reach
 
 
 class OccurrenceQuerySet(models.QuerySet):
@@ -80,6 +80,12 @@ class Occurrence(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["bill", "scheduled_date"], name="occurrence_once"),
             models.UniqueConstraint(fields=["bill", "cycle_start"], name="occurrence_cycle_once"),
+            models.CheckConstraint(
+                condition=within_reach("scheduled_date")
+                & within_reach("due_date")
+                & within_reach("snoozed_until"),
+                name="occurrence_days_within_reach",
+            ),
             models.CheckConstraint(
                 condition=Q(expected_amount__gte=ZERO), name="occurrence_amount_not_negative"
             ),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from bills.models import Bill, Occurrence
 from bills.rules import schedules
-from bills.rules.cycles import Cycle, CycleSet, DueCycle
+from bills.rules.cycles import BillCycle, CycleSet, DueCycle
 from billtracker.accounts.models import Household
 from billtracker.core.money import ZERO
 from billtracker.core.periods import Span
@@ -47,7 +47,7 @@ def make_occurrence(bill: Bill, due: DueCycle) -> Occurrence:
 
 
 def due_cycle_of(occurrence: Occurrence) -> DueCycle:
-    return DueCycle(occurrence.scheduled_date, Cycle(occurrence.cycle_start, occurrence.cycle_end))
+    return DueCycle(occurrence.scheduled_date, BillCycle(occurrence.cycle_start, occurrence.cycle_end))
 
 
 def cycles_kept(bills: Sequence[Bill]) -> dict[int, list[DueCycle]]:
@@ -58,7 +58,7 @@ def cycles_kept(bills: Sequence[Bill]) -> dict[int, list[DueCycle]]:
         rows = Occurrence.objects.filter(bill__in=open_days, cycle_end__gte=min(open_days.values()))
         for pk, date, *cycle in rows.values_list("bill_id", "scheduled_date", "cycle_start", "cycle_end"):
             if cycle[1] >= open_days[pk]:
-                kept[pk].append(DueCycle(date, Cycle(*cycle)))
+                kept[pk].append(DueCycle(date, BillCycle(*cycle)))
     return kept
 
 

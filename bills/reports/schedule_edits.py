@@ -13,6 +13,7 @@ from itertools import chain
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from bills.models import Bill, Occurrence
 from bills.reports.due_dates import due_cycle_of, make_occurrence
@@ -33,8 +34,8 @@ OF_DATES = frozenset(
 class PastChoice(TextChoices):
     """What becomes of unpaid due dates before today, and of the past that a change opens."""
 
-    KEEP = "keep", "Leave them as they are"
-    FOLLOW = "follow", "Change them too"
+    KEEP = "keep", _("Leave them as they are")
+    FOLLOW = "follow", _("Change them too")
 
 
 def last_day_made(today: dt.date) -> dt.date:
@@ -93,6 +94,13 @@ class SchedulePreview:
     @property
     def moves_dates(self) -> bool:
         return self.keep.moves_dates or self.follow.moves_dates
+
+    @property
+    def edits(self) -> list[tuple[str, ScheduleEdit]]:
+        """Each answer in words with what it does; one without words where there is nothing to answer."""
+        if not self.asks:
+            return [("", self.keep)]
+        return [(str(PastChoice.KEEP.label), self.keep), (str(PastChoice.FOLLOW.label), self.follow)]
 
     @property
     def digest(self) -> str:

@@ -17,14 +17,14 @@ SECOND_HALF = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Cycle:
+class BillCycle:
     """The days from ``start`` (inclusive) to ``end`` (exclusive) that one due date stands for."""
 
     start: dt.date
     end: dt.date
 
 
-ONCE = Cycle(dt.date.min, dt.date.max)
+ONCE = BillCycle(dt.date.min, dt.date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class DueCycle:
     """A scheduled date with the cycle that it stands for."""
 
     date: dt.date
-    cycle: Cycle
+    cycle: BillCycle
 
     def is_same_as(self, older: "DueCycle") -> bool:
         """Say whether both stand for one cycle: the middle of the shorter one lies in the longer one.
@@ -50,26 +50,26 @@ class DueCycle:
         return _is_same(self.cycle, older.cycle)
 
 
-def cycle_of(unit: str, interval: int, day: dt.date, *, is_second_half: bool = False) -> Cycle:
+def cycle_of(unit: str, interval: int, day: dt.date, *, is_second_half: bool = False) -> BillCycle:
     """Return the cycle that a date scheduled every ``interval`` units stands for."""
     match unit:
         case Bill.Unit.ONCE:
             return ONCE
         case Bill.Unit.WEEK:
             monday = day - dt.timedelta(days=day.weekday())
-            return Cycle(monday, monday + dt.timedelta(weeks=interval))
+            return BillCycle(monday, monday + dt.timedelta(weeks=interval))
         case Bill.Unit.TWICE_A_MONTH:
             first, middle = day.replace(day=1), day.replace(day=SECOND_HALF)
-            return Cycle(middle, _months_after(first, 1)) if is_second_half else Cycle(first, middle)
+            return BillCycle(middle, _months_after(first, 1)) if is_second_half else BillCycle(first, middle)
     months = 12 * interval if unit == Bill.Unit.YEAR else interval
-    return Cycle(day.replace(day=1), _months_after(day.replace(day=1), months))
+    return BillCycle(day.replace(day=1), _months_after(day.replace(day=1), months))
 
 
 def _months_after(first: dt.date, months: int) -> dt.date:
     return dt.date(*month_after(first.year, first.month, months), 1)
 
 
-def _is_same(new: Cycle, old: Cycle) -> bool:
+def _is_same(new: BillCycle, old: BillCycle) -> bool:
     """Compare months as months, which differ in days, and anything else by days."""
     new_start, new_end, old_start, old_end = _measure(new, old)
     if new_end - new_start <= old_end - old_start:
@@ -77,7 +77,7 @@ def _is_same(new: Cycle, old: Cycle) -> bool:
     return 2 * new_start <= old_start + old_end < 2 * new_end
 
 
-def _measure(*cycles: Cycle) -> list[int]:
+def _measure(*cycles: BillCycle) -> list[int]:
     edges = [edge for cycle in cycles for edge in (cycle.start, cycle.end)]
     if all(edge.day in (1, SECOND_HALF) for edge in edges):
         return [2 * (12 * edge.year + edge.month) + (edge.day == SECOND_HALF) for edge in edges]

@@ -14,9 +14,10 @@ from bills.services.occurrences import make_occurrences
 from bills.services.reminders import withdraw_for_bill
 from bills.services.schedule_edits import apply_schedule_edit
 from billtracker.core import audit
-from billtracker.core.exceptions import DomainError
+from billtracker.core.exceptions import DomainError, InvalidInput
 from billtracker.core.money import MoneyError
 from billtracker.core.periods import Span
+from billtracker.core.text import clean, one_line
 
 # A change of one of these changes what future occurrences look like.
 OF_THE_SCHEDULE = OF_DATES | {"expected_amount", "currency", "is_autopay", "is_active"}
@@ -32,7 +33,7 @@ def facts(bill: Bill) -> dict:
 def check(bill: Bill) -> None:
     """Refuse a bill whose category is another household's."""
     if bill.category and bill.category.household_id != bill.household_id:
-        raise DomainError("There is no such category in this household.", field="category")
+        raise InvalidInput("There is no such category in this household.", field="category")
 
 
 @transaction.atomic
@@ -48,7 +49,7 @@ def save_bill(*, actor, bill: Bill, today: dt.date | None = None, past: str = Pa
     try:
         return create(actor, bill, today) if bill.pk is None else update(actor, bill, today, past)
     except MoneyError as error:
-        raise DomainError(str(error), field="expected_amount") from None
+        raise InvalidInput(str(error), field="expected_amount") from None
 
 
 def create(actor, bill: Bill, today: dt.date) -> Bill:
@@ -86,7 +87,7 @@ def _check_past_dates(bill: Bill, today: dt.date) -> None:
     """Refuse a schedule that makes more due dates before today than anybody can look through."""
     dates = scheduled_dates(rule_of(bill), Span(min(bill.tracked_from, today), today))
     if sum(1 for _ in islice(dates, MOST_PAST_DATES + 1)) > MOST_PAST_DATES:
-        raise DomainError(
+        raise InvalidInput(
             f"This schedule makes more than {MOST_PAST_DATES:,} due dates before today. "
             "Nothing was saved. Choose a later day from which due dates are tracked.",
             field="tracked_from",
@@ -129,12 +130,14 @@ def restore_bill(*, actor, bill: Bill) -> bool:
 def save_category(*, actor, category: Category) -> Category:
     """Create or rename a category. A name that is taken, in any capitals, is refused."""
     is_new = category.pk is None
-    category.name = " ".join(category.name.split())
+    category.name = one_line(clean(category.name))
+    if not category.name:
+        raise InvalidInput("Enter a name for the category.", field="name")
     try:
         with transaction.atomic():
             category.save()
     except IntegrityError:
-        raise DomainError(f"There is a category {category.name!r} already.", field="name") from None
+        raise DomainError(f"There is already a category “{category.name}”.", field="name") from None
     audit.record(actor, "category.created" if is_new else "category.changed", category)
     return category
 
@@ -153,5 +156,5 @@ def restore_category(*, actor, category: Category) -> bool:
             return set_deleted(actor, category, "category.restored", deleted_at=None)
     except IntegrityError:
         raise DomainError(
-            f"There is another category {category.name!r} now; rename that one first."
+            f"There is another category “{category.name}” now; rename that one first."
         ) from None

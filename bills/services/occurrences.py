@@ -17,7 +17,7 @@ from bills.services.reminders import withdraw_for
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.data.bulk_writes import insert_all
-from billtracker.core.exceptions import DomainError
+from billtracker.core.exceptions import DomainError, InvalidInput
 from billtracker.core.money import MoneyError, exact
 from billtracker.core.periods import Span
 
@@ -115,7 +115,7 @@ def unskip_occurrence(*, actor, occurrence: Occurrence) -> Occurrence:
 def snooze_occurrence(*, actor, occurrence: Occurrence, until: dt.date | None, today: dt.date) -> Occurrence:
     """Keep it off the overdue list until that day; None ends the snooze. The totals keep it."""
     if until is not None and not today < until <= today + relativedelta(years=1):
-        raise DomainError("Snooze until a day after today, within a year.", field="until")
+        raise InvalidInput("Snooze until a day after today, within a year.", field="snoozed_until")
     why = snoozed_words(until) if until else "No longer snoozed"
     return change(actor, occurrence, "occurrence.snoozed", why, snoozed_until=until)
 
@@ -133,9 +133,9 @@ def set_other_amount(*, actor, occurrence: Occurrence, amount) -> Occurrence:
         try:
             amount = exact(amount, occurrence.currency)
         except MoneyError as error:
-            raise DomainError(str(error), field="amount") from None
+            raise InvalidInput(str(error), field="amount") from None
         if amount < 0:
-            raise DomainError("An amount owed cannot be below zero.", field="amount")
+            raise InvalidInput("An amount owed cannot be below zero.", field="amount")
     why = "The amount changed"
     return change(actor, occurrence, "occurrence.amount_changed", why, override_amount=amount)
 

@@ -28,7 +28,9 @@ def apply_schedule_edit(bill: Bill, edit: ScheduleEdit, today: dt.date) -> None:
 
 def _move(edit: ScheduleEdit) -> None:
     """Write what follows, in one statement where dates stay; no date may be taken for a moment."""
-    stay, later, earlier = [], [], []
+    stay: list[Occurrence] = []
+    later: list[Occurrence] = []
+    earlier: list[Occurrence] = []
     for row, new in edit.follow:
         is_moved, is_later = row.scheduled_date != new.scheduled_date, row.scheduled_date < new.scheduled_date
         (later if is_later else earlier if is_moved else stay).append(row)

@@ -12,7 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, StringConstraints, field_validator
 
 from billtracker.core.data import idempotency
-from billtracker.core.exceptions import DomainError, NotAllowed
+from billtracker.core.exceptions import DomainError, InvalidInput, NotAllowed
 from billtracker.core.periods import FIRST_YEAR, LAST_YEAR, is_within_reach
 from billtracker.core.text import clean, has_surrogates
 
@@ -143,12 +143,14 @@ OUR_NAMES = frozenset({"body", "payload", "query", "path", "page"})
 
 
 def _answer_refusal(request: HttpRequest, exc: DomainError) -> HttpResponse:
-    return error(403 if isinstance(exc, NotAllowed) else 409, exc.code, exc.sentence, exc.field)
+    status = 403 if isinstance(exc, NotAllowed) else 400 if isinstance(exc, InvalidInput) else 409
+    return error(status, exc.code, exc.sentence, exc.field)
 
 
 def _answer_malformed(request: HttpRequest, exc: ValidationError) -> HttpResponse:
     first = exc.errors[0]
-    path = ".".join(str(part) for part in first["loc"] if part not in OUR_NAMES)
+    *outer, last = map(str, first["loc"])
+    path = ".".join([*(part for part in outer if part not in OUR_NAMES), last])
     # A field that nobody knows may have any name, a lone surrogate too, which no answer can hold.
     return error(400, "invalid", first["msg"], path.encode("utf-8", "replace").decode()[:200] or None)
 

@@ -44,8 +44,15 @@ class Rule:
 
     @property
     def dates(self) -> tuple:
-        return (self.unit, self.interval, self.start, self.fields["due_day"], self.fields["second_due_day"],
-                self.end, self.tracked)  # fmt: skip
+        return (
+            self.unit,
+            self.interval,
+            self.start,
+            self.fields["due_day"],
+            self.fields["second_due_day"],
+            self.end,
+            self.tracked,
+        )
 
     @property
     def fields(self) -> dict:
@@ -201,9 +208,11 @@ def horizon(day: D) -> D:
 near = st.dates(D(2026, 3, 1), D(2027, 6, 30))
 numbers = st.integers(0, 40)
 changes = st.one_of(
-    st.builds(lambda unit, n: {"unit": unit, "interval": n if unit in ("week", "month", "year") else 1},
-              st.sampled_from(["week", "week", "month", "month", "year", "twice_a_month", "once"]),
-              st.integers(1, 3)),
+    st.builds(
+        lambda unit, n: {"unit": unit, "interval": n if unit in ("week", "month", "year") else 1},
+        st.sampled_from(["week", "week", "month", "month", "year", "twice_a_month", "once"]),
+        st.integers(1, 3),
+    ),
     st.builds(lambda day: {"day": day}, st.integers(1, 31)),
     st.builds(lambda start: {"start": start}, near),
     st.builds(lambda start: {"start": start, "day": start.day}, near),
@@ -212,7 +221,7 @@ changes = st.one_of(
     st.builds(lambda amount: {"amount": Decimal(amount)}, st.sampled_from(["80.00", "100.00", "120.00"])),
     st.builds(lambda currency: {"currency": currency}, st.sampled_from(["USD", "EUR"])),
     st.builds(lambda active: {"active": active}, st.booleans()),
-)  # fmt: skip
+)
 steps = st.one_of(
     st.tuples(st.just("edit"), changes, st.sampled_from(["keep", "follow"])),
     st.tuples(st.just("edit"), changes, st.sampled_from(["keep", "follow"])),
@@ -263,9 +272,12 @@ class History:
         if row is None or row.is_skipped:
             return
         payment = services.record_payment(
-            actor=self.user, household=self.household, splits=[(row, Decimal("30.00"))], paid_on=FIRST_TODAY,
+            actor=self.user,
+            household=self.household,
+            splits=[(row, Decimal("30.00"))],
+            paid_on=FIRST_TODAY,
             currency=row.currency,
-        )  # fmt: skip
+        )
         owed.payments.add(payment.pk)
         self.payments.append((payment, owed))
 
@@ -306,10 +318,16 @@ class History:
     def check(self) -> None:
         rows = list(self.rows())
         state = [
-            (r.scheduled_date, r.expected_amount, r.currency, r.splits.live().count(), r.is_skipped,
-             r.snoozed_until)
+            (
+                r.scheduled_date,
+                r.expected_amount,
+                r.currency,
+                r.splits.live().count(),
+                r.is_skipped,
+                r.snoozed_until,
+            )
             for r in rows
-        ]  # fmt: skip
+        ]
         assert state == self.model.state()
         self.check_none_is_lost()
         self.check_none_is_owed_twice()
