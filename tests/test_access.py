@@ -603,7 +603,7 @@ TABLE = {
     "api/billing/statements/<pk>/settlements/": [
         api_office("/api/billing/statements/{issued}/settlements/"),
         api_office("/api/billing/statements/{issued}/settlements/", "post", only=DRAFTERS, kind="rounding",
-                   amount="0.05"),
+                   amount="0.01"),
     ],
     "api/billing/settlements/<pk>/": [api_office("/api/billing/settlements/{settlement}/")],
     "api/billing/statements/<pk>/credit-notes/": [

@@ -137,16 +137,25 @@ class OfficeForm(LogoForm):
         model = OfficeProfile
         fields = (
             "name", "address", "tax_number", "bank_lines", "signatories", "terms", "footer", "currency",
-            "terms_days", "time_zone", "shows_account", "requires_second_person",
+            "terms_days", "time_zone", "rounding_step", "charge_share", "shows_account",
+            "requires_second_person",
         )  # fmt: skip
         labels = {
             "bank_lines": _("How to pay"),
             "terms_days": _("Terms in days"),
             "currency": _("Currency of new clients"),
             "shows_account": _("Print the prior balance"),
+            "rounding_step": _("Largest rounding difference"),
+            "charge_share": _("Bank charges without approval, in percent"),
             "requires_second_person": _("Require a second person: the writer or submitter can't issue"),
         }
         help_texts = {
+            "rounding_step": _(
+                "In the currency's smallest amounts, once for each statement; 1 is 0.01 in most."
+            ),
+            "charge_share": _(
+                "Of a statement's total; beyond it a reason and an Admin or Reviewer are needed."
+            ),
             "bank_lines": _("Banks and wallets, one line each."),
             "time_zone": _("Decides when a day and a year begin. Type a city, such as Manila."),
             "shows_account": _(

@@ -27,14 +27,13 @@ from billing.models import Client, Document, Statement
 from billing.reports import clients
 from billing.reports import statements as reports
 from billing.reports.clients import ClientFilters
-from billing.reports.office import office_profile
+from billing.reports.office import office_profile, office_today
 from billing.reports.retainer_cycle import parse_month
 from billing.reports.review import contributors_of, version_of
 from billing.reports.sending import deliveries_of
 from billing.reports.statement_money import DERIVED, outstanding_totals, state_of
 from billing.reports.statements import StatementFilters
 from billing.rules.policy import Permission
-from billing.services.ledger import office_today
 from billing.views.statement_money import money_context, with_refused
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry
@@ -80,13 +79,14 @@ def statement_list(request: OfficeRequest) -> HttpResponse:
     """List the statements; what is asked for stands in the address."""
     filters = _filters_of(request)
     found = reports.statements_shown(filters)
-    shown = found.defer("snapshot").with_balance().with_cash()
-    page, today = paginate(request, shown, PAGE), office_today()
+    today = office_today()
+    shown = found.defer("snapshot").with_balance(today).with_cash(today)
+    page = paginate(request, shown, PAGE)
     context = _picked_client(filters) | {
         "page": page,
         "rows": [(one, state_of(one, today)) for one in page],
         "totals": reports.totals_of(found),
-        "outstanding": outstanding_totals(found),
+        "outstanding": outstanding_totals(found, today),
         "filters": filters,
         "states": [*Statement.State.choices, *DERIVED_WORDS],
         "is_narrowed": filters != StatementFilters(),

@@ -20,6 +20,7 @@ STATES = {
     "paid": StateLook(_("Paid"), "ok", "check-circle"),
     "overpaid": StateLook(_("Overpaid"), "ok", "plus-circle"),
     "verified": StateLook(_("Verified"), "ok", "check-badge"),
+    "ahead": StateLook(_("Dated ahead"), "info", "clock"),
     "settled": StateLook(_("Settled"), "ok", "check-circle"),
     "healthy": StateLook(_("Healthy"), "ok", "check-circle"),
     "ok": StateLook(_("Fine"), "ok", "check-circle"),
