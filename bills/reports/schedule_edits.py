@@ -19,6 +19,7 @@ from bills.models import Bill, Occurrence
 from bills.reports.due_dates import due_cycle_of, make_occurrence
 from bills.rules import schedules
 from bills.rules.cycles import CycleSet, DueCycle
+from bills.rules.states import settled_state
 from billtracker.core.periods import Span
 
 HORIZON = relativedelta(months=13)
@@ -137,7 +138,7 @@ def _is_loose(row: Occurrence, today: dt.date, follows_past: bool) -> bool:
     if row.is_touched:
         return False
     # What autopay is taken to have paid is settled.
-    return row.due_date >= today or (follows_past and not row.is_autopay)
+    return row.due_date >= today or (follows_past and settled_state(row, row.paid, today) is None)
 
 
 def _future_dates(bill: Bill, today: dt.date) -> Iterable[DueCycle]:
