@@ -10,10 +10,12 @@ from django.conf import settings
 
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
 workers = settings.WEB_WORKERS
-# Threads let a slow client wait without holding a process; without keep-alive the
-# connections spread evenly over the processes.
-worker_class = "gthread"
+# A request gets one of the threads when it has arrived; without keep-alive the connections spread evenly over
+# the processes.
+worker_class = "billtracker.core.process.web_worker.BufferingWorker"
 threads = 4
+# Fewer than the descriptors that a process usually may have, which are 1,024.
+worker_connections = 512
 keepalive = 0
 timeout = 60
 graceful_timeout = 5

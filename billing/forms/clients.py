@@ -143,7 +143,7 @@ class OfficeForm(LogoForm):
             "terms_days": _("Terms in days"),
             "currency": _("Currency of new clients"),
             "shows_account": _("Print the prior balance"),
-            "requires_second_person": _("Four eyes: who submits a statement may not issue it"),
+            "requires_second_person": _("Require a second person: the writer or submitter can't issue"),
         }
         help_texts = {
             "bank_lines": _("Banks and wallets, one line each."),
@@ -152,7 +152,7 @@ class OfficeForm(LogoForm):
                 "On each statement from now on: what was owed before, how late it is, and both together."
             ),
             "requires_second_person": _(
-                "Only an office of one person switches it off; each issue without it is in the audit log."
+                "Turn off only if you work alone: each use of that is marked in the audit log."
             ),
         }
         widgets = {

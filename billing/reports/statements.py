@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from billing.documents import snapshots
 from billing.documents.kinds import Source, kind_of
@@ -13,7 +13,7 @@ from billing.models.statements import StatementQuerySet
 from billing.reports.office import office_profile
 from billing.reports.statement_money import DERIVED, filter_by_money
 from billing.rules import dates_in_words
-from billtracker.core.money import to_display, to_number
+from billtracker.core.money import MoneySum, to_display, to_number
 from billtracker.core.periods import Month, today
 from billtracker.core.text import comparison_key
 from billtracker.core.web.exports import Row
@@ -75,7 +75,7 @@ def clients_like(text: str) -> QuerySet[Client]:
 def totals_of(statements: StatementQuerySet) -> dict[str, Decimal]:
     """Return the sum per currency without void statements; currencies are never added."""
     live = statements.not_void().order_by("currency")
-    return dict(live.values_list("currency").annotate(sum=Sum("total")))
+    return dict(live.values_list("currency").annotate(sum=MoneySum("total")))
 
 
 def with_register_facts(statements: StatementQuerySet) -> StatementQuerySet:

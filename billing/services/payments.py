@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from billing.models import Payment, Refund
 from billing.models.payments import manual_key
-from billing.reports.office import office_profile
 from billing.rules import policy
 from billing.services.allocations import reverse
 from billing.services.ledger import (
@@ -24,9 +23,9 @@ from billing.services.ledger import (
 )
 from billing.services.periods import require_open
 from billing.services.reference_data import facts
+from billing.services.second_person import require_second_person
 from billtracker.core import audit
-from billtracker.core.exceptions import DomainError, NotAllowed
-from billtracker.core.models import AuditEntry
+from billtracker.core.exceptions import DomainError
 from billtracker.core.periods import FIRST_DAY
 
 State = Payment.State
@@ -140,23 +139,13 @@ def verify_payment(*, actor, payment: Payment) -> Payment:
     policy.require(actor, policy.Permission.VERIFY_PAYMENTS)
     posted = lock_payment(payment)
     require_state(posted, {State.POSTED}, "only a posted payment is verified")
+    words = {"who": "recorded, edited or posted", "deed": "verifies it"}
     changes: dict = {"state": [State.POSTED, State.VERIFIED]}
-    if actor.pk in _hands_of(posted):
-        if office_profile().requires_second_person:
-            raise NotAllowed(f"You recorded {posted}; somebody else verifies it. Nothing was changed.")
-        changes["second_person"] = ["on", "off"]
+    changes |= require_second_person(actor=actor, row=posted, **words)
     posted.state, posted.verified_by, posted.verified_at = State.VERIFIED, actor, timezone.now()
     posted.save(update_fields=["state", "verified_by", "verified_at"])
     audit.record(actor, "payment.verified", posted, changes)
     return posted
-
-
-def _hands_of(payment: Payment) -> set[int | None]:
-    """Return the keys of those who recorded, edited or posted it; editors stand in the audit log alone."""
-    entries = AuditEntry.objects.filter(
-        target_type=payment._meta.label_lower, target_id=str(payment.pk), action="payment.edited"
-    )
-    return {payment.recorded_by_id, payment.posted_by_id, *entries.values_list("actor_id", flat=True)}
 
 
 # --- void --------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from billing.services.allocations import reverse
 from billing.services.drafts import lock_statement as locked_statement
 from billing.services.ledger import Limit, check_day, long_enough, office_today, require_seen, take_from
 from billing.services.periods import require_open
+from billing.services.second_person import require_second_person
 from billing.services.sequences import take_number_fields
 from billing.services.statements import require_office
 from billtracker.core import audit
@@ -160,7 +161,8 @@ def issue_credit_note(
 ) -> CreditNote:
     """Take back a part of an issued statement by a numbered document, at most what it still owes.
 
-    What is paid already is un-applied first, and is then the client's credit. Number, snapshot,
+    Whoever wrote, edited or submitted the statement does not issue it. What is paid already is
+    un-applied first, and is then the client's credit. Number, snapshot,
     allocation and audit entry commit together or not at all; the worker makes the PDF. ``seen`` as
     for a settlement.
     """
@@ -169,6 +171,8 @@ def issue_credit_note(
     require_seen(owed, seen)
     first, rule = _require_issued(owed), "A credit note comes after its statement"
     amount, day = take_from([Limit("owed on", owed)], amount, issue_date, first, rule, field="issue_date")
+    words = {"who": "wrote, edited or submitted", "deed": "issues its credit note"}
+    alone = require_second_person(actor=actor, row=owed, **words)
     require_open(actor=actor, day=day, doing="the credit note")
     note = CreditNote(
         statement=owed,
@@ -184,6 +188,7 @@ def issue_credit_note(
     note.save()
     _apply(actor, owed, day, amount, credit_note=note)
     changes = {"number": [None, note.number], "amount": [None, amount], "statement": [None, owed.number]}
+    changes |= alone
     audit.record(actor, "credit_note.issued", note, changes, reason)
     jobs.enqueue(CREDIT_NOTE.job, note.pk)
     return note

@@ -15,9 +15,10 @@ from billing.rules import policy
 from billing.services.drafts import check_dates, lock_statement
 from billing.services.ledger import long_enough, void_day
 from billing.services.periods import require_open
+from billing.services.second_person import require_second_person
 from billing.services.sequences import take_number_fields
 from billtracker.core import audit
-from billtracker.core.exceptions import DomainError, NotAllowed
+from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO
 from billtracker.core.periods import today
 from billtracker.core.process import jobs
@@ -100,7 +101,8 @@ def issue_statement(
     policy.require(actor, policy.Permission.REVIEW)
     draft, office = lock_statement(statement), require_office()
     _require_state(draft, State.IN_REVIEW, "only a submitted draft is issued")
-    uses_own = _require_other_person(office, actor, draft)
+    facts = {"who": "wrote, edited or submitted", "deed": "issues it"}
+    alone = require_second_person(actor=actor, row=draft, **facts)
     _require_seen(draft, seen)
     _require_lines(draft)
     day = issue_date or draft.issue_date or today(office.time_zone)
@@ -113,9 +115,7 @@ def issue_statement(
     draft.state, draft.issued_by, draft.issued_at = State.ISSUED, actor, timezone.now()
     draft.snapshot = STATEMENT.snapshot(draft, office, prior_balance(draft) if office.shows_account else None)
     draft.save()
-    changes: dict = {"number": [None, draft.number], "total": [None, draft.total]}
-    if uses_own:
-        changes["second_person"] = ["on", "off"]
+    changes: dict = {"number": [None, draft.number], "total": [None, draft.total], **alone}
     audit.record(actor, "statement.issued", draft, changes)
     jobs.enqueue(STATEMENT.job, draft.pk)
     return draft
@@ -129,15 +129,6 @@ def require_office() -> OfficeProfile:
             "Fill in the office's profile first: a statement names who issues it.", code="no_office"
         )
     return office
-
-
-def _require_other_person(office: OfficeProfile, actor, draft: Statement) -> bool:
-    """Refuse who submitted it. Returns True where the office of one person lets them do it."""
-    if draft.submitted_by_id != actor.pk:
-        return False
-    if office.requires_second_person:
-        raise NotAllowed(f"You submitted {draft}; somebody else issues it. Nothing was changed.")
-    return True
 
 
 def _default_due_date(office: OfficeProfile, draft: Statement, issue_date: dt.date) -> dt.date:

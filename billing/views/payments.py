@@ -24,6 +24,7 @@ from billing.reports.clients import ClientFilters, clients_shown
 from billing.reports.office import office_profile
 from billing.reports.payments import PaymentFilters
 from billing.reports.retainer_cycle import parse_month
+from billing.reports.review import contributors_of
 from billing.rules.policy import Permission
 from billing.services.ledger import office_today
 from billing.services.receipts import MOST_PROOFS, OPEN
@@ -91,7 +92,7 @@ def payment_csv(request: OfficeRequest) -> HttpResponse:
 # --- one payment -------------------------------------------------------------------------------
 def payment_or_404(pk: int) -> Payment:
     rows = Payment.objects.select_related("client", "recorded_by", "posted_by", "verified_by", "voided_by")
-    return get_object_or_404(rows.with_credit(), pk=pk)
+    return get_object_or_404(rows.with_credit().with_largest(), pk=pk)
 
 
 @require_safe
@@ -108,6 +109,9 @@ def show(request: OfficeRequest, payment: Payment, *, refused_row: int = 0, **fo
     """
     context = {
         "payment": payment,
+        "warning": reports.warning_of(payment),
+        "had_hand": payment.state == State.POSTED
+        and request.user.pk in contributors_of([payment])[payment.pk],
         "proofs": payment.proofs.select_related("added_by"),
         "history": list(reports.history_of(payment)) if Permission.READ_AUDIT in request.permissions else [],
         "time_zone": office_profile().time_zone,
@@ -204,13 +208,16 @@ def payment_edit(request: OfficeRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: OfficeRequest, payment: Payment) -> HttpResponse:
-    """Record it, or record and post it, by the button."""
+    """Record it, or record and post it, by the button; an unusual amount is saved and shown again first."""
     key, name = payment.pk, str(payment)
     form = PaymentForm(request.POST if request.method == "POST" else None, payment=payment)
     if form.is_bound and form.is_valid():
-        save = services.record_and_post_payment if "post" in request.POST else services.save_payment
+        filled = form.fill(payment)
+        # One that looks like a slip is kept as a draft; its page asks before it is posted.
+        is_posted = "post" in request.POST and not reports.warning_before(filled)
+        save = services.record_and_post_payment if is_posted else services.save_payment
         with form.catch_refusal():
-            saved = save(actor=request.user, payment=form.fill(payment))
+            saved = save(actor=request.user, payment=filled)
             say(request, _saved_words(saved))
             return redirect("billing:payment_detail", saved.pk)
     context = {"client": payment.client, "key": key, "name": name}

@@ -29,7 +29,7 @@ from billing.reports import statements as reports
 from billing.reports.clients import ClientFilters
 from billing.reports.office import office_profile
 from billing.reports.retainer_cycle import parse_month
-from billing.reports.review import version_of
+from billing.reports.review import contributors_of, version_of
 from billing.reports.sending import deliveries_of
 from billing.reports.statement_money import DERIVED, outstanding_totals, state_of
 from billing.reports.statements import StatementFilters
@@ -147,6 +147,7 @@ def show(
         "may_draft": Permission.DRAFT in request.permissions,
         "may_review": Permission.REVIEW in request.permissions,
         **_blank_forms(statement),
+        "had_hand": statement.is_open and request.user.pk in contributors_of([statement])[statement.pk],
         **with_refused(money_context(request, statement), refused_rows or {}),
     }
     status = 422 if forms or refused_rows else 200

@@ -117,10 +117,8 @@ def come_through(kind: str):
 
 def errors() -> list[tuple[str, str]]:
     names = ("Failed backup", "Failed proof", "Failed restore", "Failed move", "Failed import")
-    return [
-        (str(item.name), item.value) for item in status_items({})
-        if str(item.name) in names and item.level is Level.ERROR
-    ]  # fmt: skip
+    items = [item for item in status_items({}) if str(item.name) in names]
+    return [(str(item.name), item.value) for item in items if item.level is Level.ERROR]
 
 
 def test_an_error_is_red_until_the_same_work_came_through():

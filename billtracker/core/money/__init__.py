@@ -10,11 +10,13 @@ from billtracker.core.money.amounts import (
     places,
     round_money,
     split,
+    to_places,
     to_stored,
     totals_by_currency,
 )
 from billtracker.core.money.fields import CurrencyField, MoneyField, MoneyFormField, QuantityField
 from billtracker.core.money.reading import parse
+from billtracker.core.money.sums import MoneySum
 from billtracker.core.money.writing import to_display, to_number, to_text
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "MoneyError",
     "MoneyField",
     "MoneyFormField",
+    "MoneySum",
     "QuantityField",
     "exact",
     "from_stored",
@@ -34,6 +37,7 @@ __all__ = [
     "split",
     "to_display",
     "to_number",
+    "to_places",
     "to_stored",
     "to_text",
     "totals_by_currency",
