@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -94,7 +95,14 @@ def undo(request: HouseholdRequest) -> HttpResponse:
 @household_required
 def restore(request: HouseholdRequest) -> HttpResponse:
     """Bring undone payments back exactly."""
+    payments = _chosen_payments(request)
+    if not payments:
+        messages.error(
+            request,
+            _("This payment can't be restored: the due date it paid is gone. Record the payment again."),
+        )
+        return back_to(request, reverse("bills:tracker"))
     with refusing(request):
-        count = services.restore_payments(actor=request.user, payments=_chosen_payments(request))
+        count = services.restore_payments(actor=request.user, payments=payments)
         say(request, ngettext("%(n)d payment is back.", "%(n)d payments are back.", count) % {"n": count})
     return back_to(request, reverse("bills:tracker"))
