@@ -180,6 +180,7 @@ TABLE = {
         api_members("/api/bills/{bill}/"), api_editors("/api/bills/{bill}/", "patch", name="A"),
         api_editors("/api/bills/{bill}/", "delete"),
     ],
+    "api/overdue/": [api_own("/api/overdue/"), api_members("/api/overdue/?household={household}")],
     "api/households/": [api_own("/api/households/")],
     "api/bills/<pk>/preview/": [api_editors("/api/bills/{bill}/preview/", "post", name="A")],
     "api/bills/<pk>/reminders/": [api_members("/api/bills/{bill}/reminders/")],

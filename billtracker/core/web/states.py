@@ -37,6 +37,7 @@ STATES = {
     # Soon
     "due_soon": StateLook(_("Due soon"), "warn", "clock"),
     "partial": StateLook(_("Part paid"), "warn", "receipt-percent"),
+    "amount_unknown": StateLook(_("Amount not known yet"), "warn", "question-mark-circle"),
     "snoozed": StateLook(_("Snoozed"), "warn", "bell-snooze"),
     "waiting": StateLook(_("Waiting"), "warn", "clock"),
     "stale": StateLook(_("Stale"), "warn", "clock"),
