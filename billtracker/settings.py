@@ -70,7 +70,7 @@ def _env_list(name: str) -> list[str]:
 # --- where things are kept ---------------------------------------------------------------------
 DATA_DIR = Path(_env("BILLTRACKER_DATA_DIR") or BASE_DIR / "data").resolve()
 try:
-    for folder in ("db", "backups", "media", "exports", "cache"):
+    for folder in ("db", "backups", "media", "exports"):
         (DATA_DIR / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
 except OSError as error:
     raise ImproperlyConfigured(f"BILLTRACKER_DATA_DIR: the folder cannot be made ({error}).") from error
@@ -250,18 +250,8 @@ DATABASE_RULES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Sign-in limits count in the cache, so all processes must share it.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "shared_cache",
-    }
-    if DATABASE_URL
-    else {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": DATA_DIR / "cache",
-    }
-}
+# Sign-in limits count in the cache: all processes share it, and nothing is dropped before its time.
+CACHES = {"default": {"BACKEND": "billtracker.core.data.shared_cache.SharedCache"}}
 
 Q_CLUSTER = {
     "name": "billtracker",
@@ -288,7 +278,7 @@ if QUEUE_URL := _env("QUEUE_URL"):
 
 # --- people and sign-in ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["billtracker.accounts.sign_in.backend.SignInBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -313,6 +303,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Nobody can sign up, so a stranger's address gets no mail.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
@@ -321,6 +313,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "5/15m/ip,5/15m/key",
 }
 
+SESSION_ENGINE = "billtracker.accounts.sign_in.session_store"
 SESSION_COOKIE_NAME = "bt_session"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True

@@ -39,7 +39,7 @@ def proof_file(request: OfficeRequest, pk: int) -> HttpResponse:
         response = HttpResponse(services.read_proof(proof), content_type=proof.content_type)
         response.headers["Content-Disposition"] = content_disposition_header(True, proof.name)
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["Cache-Control"] = "private, no-store"
         return response
     return redirect("billing:payment_detail", proof.payment_id)
 

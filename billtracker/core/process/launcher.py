@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
 
 from billtracker.core.data import data_lock
@@ -20,7 +20,7 @@ from billtracker.core.exceptions import DomainError
 from billtracker.core.process import supervisor
 from billtracker.core.process.health import HUNG_AFTER
 from billtracker.core.settings import runtime_settings
-from billtracker.core.web.addresses import own_address
+from billtracker.core.web.addresses import absolute_url
 
 COMMANDS = {
     "web": [sys.executable, "-m", "gunicorn", "--config", "python:billtracker.gunicorn", "billtracker.wsgi"],
@@ -41,7 +41,7 @@ def launch(roles: list[str], report: Callable[[str], object]) -> int:
     if "web" in roles:
         prepare_static_files()
         if path := import_string(settings.FIRST_ADMINISTRATOR)():
-            report(f"Nobody has an account yet. Make the first administrator at {own_address()}{path}")
+            report(f"Nobody has an account yet. Make the first administrator at {absolute_url(path)}")
     # Forked children must not inherit an open connection.
     connections.close_all()
     watches: dict[str, list[supervisor.HangCheck | supervisor.RestartCheck]] = {
@@ -93,12 +93,10 @@ def require_free_address(host: str, port: int) -> None:
 
 
 def prepare_database() -> None:
-    """Apply pending migrations and make the cache table; processes that start together take turns."""
+    """Apply pending migrations; processes that start together take turns."""
     with refusing_database_faults(), data_lock.share_data(), database_lock("migrate"):
         if has_pending_migrations():
             call_command("migrate", interactive=False, verbosity=0)
-        if connection.vendor == "postgresql":
-            call_command("createcachetable", verbosity=0)
 
 
 def prepare_static_files() -> None:
