@@ -109,7 +109,7 @@ ADVICE = (
         _("A backup or a change that finds no room fails. Nothing that was saved is in danger."),
         (
             _(
-                "Administrators can sign in on a full disk too, for an hour at a time: “Backups” and “Cleanup” "
+                "Administrators can sign in on a full disk too, for an hour at a time: Backups and Cleanup "
                 "remove what nobody needs."
             ),
             _("Delete backups and exports that nobody needs, or move the data directory to a larger disk."),

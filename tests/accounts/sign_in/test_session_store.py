@@ -25,7 +25,7 @@ def sign_in(client, user, password=PASSWORD):
     return client.post("/accounts/login/", {"login": user.username, "password": password})
 
 
-def test_an_administrator_gets_in_and_opens_the_pages_that_make_room(client):
+def test_an_administrator_gets_in_and_opens_the_pages_that_free_space(client):
     """S5"""
     user = make_administrator()
     with connection.execute_wrapper(full):
@@ -45,7 +45,7 @@ def test_limits_hold_on_a_full_disk_too(client):
     assert answers[-1] == 429
 
 
-def test_a_session_of_a_cookie_becomes_a_row_when_there_is_room_again(client):
+def test_a_session_of_a_cookie_becomes_a_row_when_there_is_space_again(client):
     """S5"""
     user = make_administrator()
     with connection.execute_wrapper(full):
