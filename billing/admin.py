@@ -35,7 +35,7 @@ from billing.reports.office import office_profile
 from billing.rules import policy
 from billtracker.core.exceptions import DomainError
 from billtracker.core.periods import today
-from billtracker.core.web.forms import field_of
+from billtracker.core.web.forms import CleanForm, field_of
 
 
 class LookUp:
@@ -215,7 +215,7 @@ class RefundAdmin(LookUpAdmin):
     search_fields = ("payment__manual_number", "reference")
 
 
-class CounterMoveForm(forms.Form):
+class CounterMoveForm(CleanForm, forms.Form):
     """From which number a counter goes on."""
 
     year = forms.TypedChoiceField(label=_("Year"), coerce=int)

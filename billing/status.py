@@ -79,6 +79,7 @@ def status_items(facts: Facts) -> list[Item]:
         _last_cycle(),
         _billed_months(facts),
         numbers(check),
+        balances(check),
         _chain(check),
     ]
 
@@ -171,6 +172,18 @@ def numbers(check: BooksCheck | None) -> Item:
     if check and not check.numbers_are_whole:
         return Item(name, f"{'; '.join(check.gaps)} ({ago(check.checked_at)})", Level.ERROR, url)
     return _as_checked(name, check, _("No number is missing"), url)
+
+
+def balances(check: BooksCheck | None) -> Item:
+    """Say whether aging less credit was the ledger on every day, and nothing below zero."""
+    name, url = gettext_lazy("Balances"), reverse("billing:report", args=["aging"])
+    if check and not check.balances_tie_out:
+        count = len(check.balance_faults)
+        words = ngettext("%(first)s", "%(first)s; %(n)s places in all", count)
+        sentence = words % {"first": check.balance_faults[0], "n": f"{count:,}"}
+        page = f"{reverse('opsstatus:status_help')}#books"
+        return Item(name, f"{sentence} ({ago(check.checked_at)})", Level.ERROR, page)
+    return _as_checked(name, check, _("Aging and ledger agree on every day"), url)
 
 
 def _chain(check: BooksCheck | None) -> Item:

@@ -52,7 +52,7 @@ def make_missing_documents() -> str:
 
 
 def check_books() -> str:
-    """Check that the office's audit chain holds and that no number is missing; safe to run twice."""
+    """Check that the audit chain holds, no number is missing and the balances tie out; safe to run twice."""
     check = services.check_books()
     faults = []
     if check.broken_position == 0:
@@ -60,9 +60,13 @@ def check_books() -> str:
     elif not check.chain_holds:
         faults.append(f"The audit chain is broken at entry {check.broken_position}.")
     faults += [f"{len(check.gaps)} counters are not whole."] if check.gaps else []
+    faults += [f"The balances do not tie out: {check.balance_faults[0]}."] if check.balance_faults else []
     if faults:
         raise JobFailed(" ".join(faults))
-    return f"The audit chain holds ({check.entry_count} entries); {check.counter_count} counters are whole."
+    return (
+        f"The audit chain holds ({check.entry_count} entries); {check.counter_count} counters are whole;"
+        " the balances tie out."
+    )
 
 
 def run_retainer_cycle(run_id: int) -> str:

@@ -13,6 +13,7 @@ from billing.api import router as billing_router
 from bills.api import router as bills_router
 from billtracker import __version__
 from billtracker.accounts.access.api_auth import API_AUTH
+from billtracker.accounts.api import router as households_router
 from billtracker.core.web.api import add_error_handlers
 from opsstatus.api import router as status_router
 
@@ -60,6 +61,7 @@ api = Api(
     urls_namespace="api",
 )
 add_error_handlers(api)
+api.add_router("", households_router)
 api.add_router("", bills_router)
 api.add_router("", billing_router)
 api.add_router("", status_router)

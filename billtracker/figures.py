@@ -1,10 +1,8 @@
 """What a backup says about the books in a line: totals and the last number, over households and office."""
 
-from django.db.models import Sum
-
 from billing.models import Statement
 from bills.models import Payment
-from billtracker.core.money import to_text
+from billtracker.core.money import MoneySum, to_text
 
 
 def headline() -> dict:
@@ -20,5 +18,5 @@ def headline() -> dict:
 
 def _totals(rows, column: str) -> dict[str, str]:
     """Add a column of money up per currency: ``{"USD": "1850.00"}``."""
-    found = rows.order_by("currency").values_list("currency").annotate(total=Sum(column))
+    found = rows.order_by("currency").values_list("currency").annotate(total=MoneySum(column))
     return {currency: to_text(total, currency) for currency, total in found}

@@ -295,8 +295,10 @@ if POSTGRES_BIN_DIR and not Path(POSTGRES_BIN_DIR, "pg_dump").is_file():
 # while rows of another database come in.
 DATABASE_RULES = [
     "billtracker.core.audit.triggers.RULES",
+    "bills.triggers.currencies.RULES",
     "billing.triggers.frozen_documents.RULES",
     "billing.triggers.money.RULES",
+    "billing.triggers.dated_money.RULES",
     "billing.triggers.shut_months.RULES",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

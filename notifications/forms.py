@@ -4,11 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billtracker.core.settings import runtime_settings
-from billtracker.core.web.forms import FilterForm, RefusableForm, field_of
+from billtracker.core.web.forms import CleanForm, FilterForm, RefusableForm, field_of
 from notifications.models import Channel, Message, Preferences
 
 
-class PreferencesForm(forms.ModelForm):
+class PreferencesForm(CleanForm, forms.ModelForm):
     """When and how a person is reminded."""
 
     hour = forms.TypedChoiceField(label=_("At"), coerce=int, empty_value=None, required=False)
@@ -67,7 +67,7 @@ class MailFilter(FilterForm):
         return messages.filter(state=state) if state else messages
 
 
-class AddressForm(forms.Form):
+class AddressForm(CleanForm, forms.Form):
     """Where a test goes."""
 
     address = forms.EmailField(label=_("Send a test to"), max_length=254)

@@ -180,6 +180,8 @@ TABLE = {
         api_members("/api/bills/{bill}/"), api_editors("/api/bills/{bill}/", "patch", name="A"),
         api_editors("/api/bills/{bill}/", "delete"),
     ],
+    "api/households/": [api_own("/api/households/")],
+    "api/bills/<pk>/preview/": [api_editors("/api/bills/{bill}/preview/", "post", name="A")],
     "api/bills/<pk>/reminders/": [api_members("/api/bills/{bill}/reminders/")],
     "api/bills/<pk>/occurrences/<day>/": [
         api_members("/api/bills/{bill}/occurrences/2026-11-15/"),

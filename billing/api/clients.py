@@ -10,10 +10,10 @@ from billing.access import OfficeRequest
 from billing.api.access import READERS, Page, fill_row, may
 from billing.api.schemas import clients as schemas
 from billing.models import Client, Contact
-from billing.models.clients import name_key
 from billing.reports.clients import ClientFilters, clients_shown
 from billing.reports.office import office_profile
 from billing.rules.policy import Permission
+from billtracker.core.text import comparison_key
 from billtracker.core.web.api import BadInput, Id, PageIn, PageOut, Word, give, once, page_of
 
 router = Router()
@@ -65,7 +65,7 @@ def _fill_client(client: Client, fields: dict) -> Client:
     """Fill the client; its name is like no other one's, however it is spaced and capitalised."""
     if "name" in fields:
         fields["name"] = " ".join(fields["name"].split())
-        client.name_key = name_key(fields["name"])
+        client.name_key = comparison_key(fields["name"])
         if other := Client.objects.named(fields["name"]).exclude(pk=client.pk).first():
             raise BadInput(f"There is a client of this name: {other.name}.", "name")
     return fill_row(client, fields)

@@ -22,7 +22,7 @@ Out = schemas.OfficePaymentOut
 def payments():
     """Return payments with everything that each of them shows."""
     people = ("client", "recorded_by", "posted_by", "verified_by")
-    rows = Payment.objects.all().with_credit().select_related(*people)
+    rows = Payment.objects.all().with_credit().with_largest().select_related(*people)
     return rows.prefetch_related("allocations__statement", "refunds", "proofs")
 
 

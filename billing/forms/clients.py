@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Client, Contact, OfficeProfile
-from billing.models.clients import name_key
 from billing.services.logos import LARGEST, picture_format, store_logo
 from billtracker.core.exceptions import DomainError
+from billtracker.core.text import comparison_key
 from billtracker.core.web.forms import RefusableForm
 
 LONGEST_KEY = Client._meta.get_field("name_key").max_length or 0
@@ -28,7 +28,7 @@ class WordsField(forms.CharField):
     def clean(self, value):
         text = super().clean(value)
         words = [" ".join(word.split()) for word in text.replace(self.separator, "\n").splitlines()]
-        words = list({name_key(word): word for word in words if word}.values())
+        words = list({comparison_key(word): word for word in words if word}.values())
         if len(words) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in words):
             raise ValidationError(_("At most 30, of 80 characters each."))
         return words
@@ -105,7 +105,7 @@ class ClientForm(LogoForm):
 
     def clean_name(self):
         name = " ".join(self.cleaned_data["name"].split())
-        if not name_key(name) or len(name_key(name)) > LONGEST_KEY:
+        if not comparison_key(name) or len(comparison_key(name)) > LONGEST_KEY:
             raise ValidationError(_("This cannot be compared with other names; write it another way."))
         others = Client.objects.named(name).exclude(pk=self.instance.pk)
         if other := others.first():
@@ -143,7 +143,7 @@ class OfficeForm(LogoForm):
             "terms_days": _("Terms in days"),
             "currency": _("Currency of new clients"),
             "shows_account": _("Print the prior balance"),
-            "requires_second_person": _("Four eyes: who submits a statement may not issue it"),
+            "requires_second_person": _("Require a second person: the writer or submitter can't issue"),
         }
         help_texts = {
             "bank_lines": _("Banks and wallets, one line each."),
@@ -152,7 +152,7 @@ class OfficeForm(LogoForm):
                 "On each statement from now on: what was owed before, how late it is, and both together."
             ),
             "requires_second_person": _(
-                "Only an office of one person switches it off; each issue without it is in the audit log."
+                "Turn off only if you work alone: each use of that is marked in the audit log."
             ),
         }
         widgets = {

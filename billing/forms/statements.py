@@ -11,7 +11,7 @@ from billing.models import Client, Engagement, Statement
 from billing.services import LineInput
 from billtracker.core.money import MoneyFormField
 from billtracker.core.periods import DayFormField
-from billtracker.core.web.forms import RefusableForm
+from billtracker.core.web.forms import CleanForm, RefusableForm
 
 SPARE_ROWS = 3
 MOST_ROWS = 500
@@ -46,7 +46,7 @@ class DraftForm(RefusableForm, forms.Form):
     )
 
 
-class LineForm(forms.Form):
+class LineForm(CleanForm, forms.Form):
     """One line; an empty row is no line."""
 
     description = forms.CharField(label=_("Description"), required=False, max_length=500)
@@ -137,7 +137,7 @@ class NotesForm(RefusableForm, forms.Form):
     )
 
 
-class BatchForm(forms.Form):
+class BatchForm(CleanForm, forms.Form):
     """In which order drafts are issued, and on which day."""
 
     issue_date = DayFormField(

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 
 from billing.imports.client_rows import Particulars, PlannedRow, describe_row, plan_row
 from billing.models import Client, Engagement
-from billing.models.clients import name_key
-from billtracker.core.imports.cells import normalise_name
 from billtracker.core.imports.handlers import Status, Verdict
 from billtracker.core.imports.previews import chunks
 from billtracker.core.imports.rows import RowCells, RowProblem
+from billtracker.core.text import comparison_key
 
 
 def clients_by_key(keys: Iterable[str]) -> dict[str, Client]:
@@ -20,7 +19,7 @@ def clients_by_key(keys: Iterable[str]) -> dict[str, Client]:
 
 
 def plan_or_problem(row: RowCells, clients: Mapping[str, Client]) -> PlannedRow | RowProblem:
-    client = clients.get(name_key(row["client"]))
+    client = clients.get(comparison_key(row["client"]))
     try:
         return plan_row(row, client.currency if client else row.answers.options["currency"])
     except RowProblem as fault:
@@ -40,7 +39,7 @@ def identities_of(clients: Iterable[Client]) -> set[tuple]:
     """Return the identity of every engagement of those clients."""
     keys = {client.pk: client.name_key for client in clients}
     return {
-        (keys[client], normalise_name(title), start)
+        (keys[client], comparison_key(title), start)
         for ids in chunks(sorted(keys))
         for client, title, start in Engagement.objects.filter(client__in=ids).values_list(
             "client", "title", "starts_on"

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.models import Client, Engagement
-from billing.models.clients import name_key
-from billtracker.core.imports.cells import normalise_name
 from billtracker.core.imports.rows import RowCells, RowProblem
 from billtracker.core.money import ZERO, to_display
+from billtracker.core.text import comparison_key
 
 Kind, Partial, Timing = Engagement.Kind, Engagement.PartialPeriods, Engagement.Timing
 LONGEST_KEY = Client._meta.get_field("name_key").max_length or 0
@@ -65,12 +64,12 @@ class PlannedRow:
 
     @property
     def client_key(self) -> str:
-        return name_key(self.client)
+        return comparison_key(self.client)
 
     @property
     def identity(self) -> tuple:
         """Two engagements with the same identity are taken for the same one."""
-        return (self.client_key, normalise_name(self.engagement["title"]), self.engagement["starts_on"])
+        return (self.client_key, comparison_key(self.engagement["title"]), self.engagement["starts_on"])
 
 
 def plan_row(row: RowCells, currency: str) -> PlannedRow:
@@ -78,7 +77,7 @@ def plan_row(row: RowCells, currency: str) -> PlannedRow:
     name = row.text("client", 160)
     if not name:
         raise RowProblem("The client has no name.", "client")
-    if len(name_key(name)) > LONGEST_KEY:
+    if len(comparison_key(name)) > LONGEST_KEY:
         raise RowProblem("This name is too long to be compared with others.", "client")
     particulars = _particulars_of(row)
     contact, email = row.text("contact", 120), row.email("email")

@@ -11,18 +11,17 @@ from billing.imports.client_checks import (
 )
 from billing.imports.client_rows import Particulars, PlannedRow
 from billing.models import Client, Contact, Engagement, FeeStep, Statement, StatementLine
-from billing.models.clients import name_key
 from billing.reports.office import office_profile
 from billing.rules import policy
 from billtracker.core import audit
 from billtracker.core.audit import OFFICE
 from billtracker.core.exceptions import DomainError
-from billtracker.core.imports.cells import normalise_name
 from billtracker.core.imports.handlers import Field, ImportQuestion, Made, Verdict
 from billtracker.core.imports.previews import chunks
 from billtracker.core.imports.rows import Answers, RowCells, RowProblem
 from billtracker.core.money import totals_by_currency
 from billtracker.core.money.currencies import MINOR_UNITS
+from billtracker.core.text import comparison_key
 
 FIELDS = (
     Field("client", "Client", ("client name", "customer", "company", "name"), is_required=True),
@@ -71,19 +70,22 @@ class ClientFiles:
         return {"currency": code}
 
     def check_rows(self, scope: str, rows: Sequence[RowCells], answers: Answers) -> list[Verdict]:
-        clients = clients_by_key(name_key(row["client"]) for row in rows)
+        clients = clients_by_key(comparison_key(row["client"]) for row in rows)
         plans = [plan_or_problem(row, clients) for row in rows]
         known = ExistingClients(
             clients,
             whole_particulars(plan for plan in plans if isinstance(plan, PlannedRow)),
             {
-                name_key(r["client"])
+                comparison_key(r["client"])
                 for r, plan in zip(rows, plans, strict=True)
                 if isinstance(plan, RowProblem)
             },
             identities_of(clients.values()),
         )
         return [known.verdict(row.number, plan) for row, plan in zip(rows, plans, strict=True)]
+
+    def describe_effect(self, scope: str, verdicts: Sequence[Verdict], answers: Answers) -> str:
+        return ""
 
     def apply_rows(
         self, scope: str, actor, verdicts: Sequence[Verdict], answers: Answers, *, key: str
@@ -178,7 +180,7 @@ def _contacts_of(clients: Iterable[int]) -> set[tuple]:
 
 
 def _contact_identity(client: int, name: str, email: str) -> tuple:
-    return (client, email.casefold() or normalise_name(name))
+    return (client, email.casefold() or comparison_key(name))
 
 
 def _as_contact(plan: PlannedRow, client: Client) -> Contact:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class BooksCheck(models.Model):
-    """One check: whether the office's audit chain held, and whether the numbers were whole."""
+    """One check: whether the office's audit chain held, the numbers were whole and the balances tied out."""
 
     checked_at = models.DateTimeField()
     entry_count = models.PositiveBigIntegerField(help_text="How long the chain was.")
@@ -16,6 +16,8 @@ class BooksCheck(models.Model):
     counter_count = models.PositiveIntegerField(help_text="How many counters were walked.")
     # One line for each counter that was not whole: its name, and what was wrong.
     gaps = models.JSONField(default=list)
+    # One line for each place where aging and ledger differ, or something is below zero, the oldest first.
+    balance_faults = models.JSONField(default=list)
 
     # A daily check that is older did not run.
     LATE_AFTER = dt.timedelta(days=2)
@@ -37,3 +39,7 @@ class BooksCheck(models.Model):
     @property
     def numbers_are_whole(self) -> bool:
         return not self.gaps
+
+    @property
+    def balances_tie_out(self) -> bool:
+        return not self.balance_faults

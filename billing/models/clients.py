@@ -1,7 +1,5 @@
 """Whom we bill, and to whom there the documents go."""
 
-import unicodedata
-
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -9,11 +7,7 @@ from django.db.models.functions import Lower
 
 from billtracker.core.audit import OFFICE
 from billtracker.core.money import CurrencyField
-
-
-def name_key(name: str) -> str:
-    """Return the name as names are compared: one writing of each letter, no case, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+from billtracker.core.text import comparison_key
 
 
 class ClientQuerySet(models.QuerySet):
@@ -22,7 +16,7 @@ class ClientQuerySet(models.QuerySet):
 
     def named(self, name: str):
         """The client of that name, however it is spaced and capitalised."""
-        return self.filter(name_key=name_key(name))
+        return self.filter(name_key=comparison_key(name))
 
 
 class Client(models.Model):
@@ -59,7 +53,7 @@ class Client(models.Model):
 
     def save(self, *args, **kwargs):
         # No side effect: the same name in the form in which it is compared.
-        self.name_key = name_key(self.name)
+        self.name_key = comparison_key(self.name)
         super().save(*args, **kwargs)
 
 

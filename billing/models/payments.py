@@ -5,20 +5,27 @@ from decimal import Decimal
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import ExpressionWrapper, F, OuterRef, Q
+from django.db.models import ExpressionWrapper, F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
 from billing.models.clients import Client
 from billing.models.queries import not_void_on, sum_of
 from billtracker.core.audit import OFFICE
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
 from billtracker.core.periods import DayField
+from billtracker.core.text import comparison_key
 
 USER = settings.AUTH_USER_MODEL
 
 
 def manual_key(number: str) -> str:
-    """Return a manual number as such numbers are compared: without case and spaces."""
-    return "".join(number.split()).casefold()
+    """Return a manual number as such numbers are compared: no case, no spaces, one kind of dash."""
+    return comparison_key(number).replace(" ", "")
+
+
+def _largest_of(rows: models.QuerySet, column: str) -> Coalesce:
+    largest = rows.order_by().values("currency").annotate(largest=Max(column)).values("largest")
+    return Coalesce(Subquery(largest), ZERO, output_field=MoneyField())
 
 
 class PaymentQuerySet(models.QuerySet):
@@ -44,6 +51,13 @@ class PaymentQuerySet(models.QuerySet):
         left = F("amount") - F("applied") - F("refunded")
         return sums.annotate(credit=ExpressionWrapper(left, output_field=MoneyField()))
 
+    def with_largest(self):
+        """Add ``largest``, the largest amount of each one's client so far, paid or billed in its currency."""
+        same = {"client": OuterRef("client"), "currency": OuterRef("currency")}
+        paid = Payment.objects.live().filter(**same).exclude(pk=OuterRef("pk"))
+        billed = apps.get_model("billing", "Statement").objects.numbered().filter(**same)
+        return self.annotate(largest=Greatest(_largest_of(paid, "amount"), _largest_of(billed, "total")))
+
     def unapplied_on(self, day):
         """Payments of which something was neither applied nor refunded at the end of that day."""
         return self.received_by(day).with_credit(day).exclude(credit=ZERO)
@@ -54,6 +68,8 @@ class Payment(models.Model):
 
     # What is neither applied nor refunded, where a report added it.
     credit: Decimal
+    # The largest amount of its client so far, where a report added it.
+    largest: Decimal
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"

@@ -8,11 +8,11 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from billing.documents import snapshots
-from billing.models import Client, OfficeProfile, Settlement
+from billing.models import Client, OfficeProfile, Settlement, Statement
 from billing.reports.aging import BUCKETS, AgingRow, aging
 from billing.reports.ledger import Ledger, Movement, ledger
 from billing.rules import dates_in_words
-from billtracker.core.money import ZERO, to_display, to_text
+from billtracker.core.money import ZERO, to_display, to_number, to_text
 from billtracker.core.web.exports import Row
 
 COLUMNS = ("day", "what", "charged", "settled", "balance", "currency")
@@ -61,9 +61,9 @@ def csv_rows(account: Account) -> Iterator[Row]:
         return {
             "day": day,
             "what": what,
-            "charged": to_text(amount, code) if amount > 0 else "",
-            "settled": to_text(-amount, code) if amount < 0 else "",
-            "balance": to_text(balance, code),
+            "charged": to_number(amount, code) if amount > 0 else "",
+            "settled": to_number(-amount, code) if amount < 0 else "",
+            "balance": to_number(balance, code),
             "currency": code,
         }
 
@@ -104,4 +104,31 @@ def _line_of(entry, display) -> dict:
         "charged": display(amount) if amount > 0 else "",
         "settled": display(-amount) if amount < 0 else "",
         "balance": display(entry.balance),
+    }
+
+
+# --- the balance before a statement ----------------------------------------------------------
+def prior_balance(statement: Statement) -> dict | None:
+    """Return the account at the end of the issue date without this statement, in words and exact amounts.
+
+    For a statement that has its dates and is not issued yet. None without any balance before it.
+    """
+    day, currency = statement.issue_date, statement.currency
+    if day is None:
+        raise ValueError("The balance before a statement is as of its issue date.")
+    account = account_of(statement.client, currency, day, day)
+    balance = account.ledger.closing
+    if not balance and not account.aging.owed:
+        return None
+
+    def display(amount: Decimal) -> str:
+        return to_display(amount, currency, symbol=False)
+
+    buckets = zip(BUCKETS, account.aging.buckets, strict=True)
+    return {
+        "balance": to_text(balance, currency),
+        "balance_shown": display(balance),
+        "with_this_shown": display(balance + statement.total),
+        "late": [{"days": days, "shown": display(amount)} for days, amount in buckets],
+        "credit_shown": display(account.aging.credit) if account.aging.credit != ZERO else "",
     }

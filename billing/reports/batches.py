@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from billing.models import Counter, OfficeProfile, Period, PeriodException, Sequence, Statement
 from billing.reports.months import closed_before
-from billing.reports.review import version_of
+from billing.reports.review import contributors_of, version_of
 from billtracker.core.periods import today
 
 MOST = 100
@@ -42,10 +42,11 @@ def plan_issue(
 ) -> Iterator[PlannedIssue]:
     """Yield what the issue of these would do, one after the other. Writes nothing, reserves nothing."""
     counters = dict(Counter.objects.filter(sequence=sequence).values_list("year", "last_number"))
-    now, shut = today(office.time_zone), _shut_for(actor)
+    now, shut, statements = today(office.time_zone), _shut_for(actor), list(statements)
+    own = _touched_by(actor, statements) if office.requires_second_person else set()
     for statement in statements:
         day = issue_date or statement.issue_date or now
-        if refusal := _refusal_of(statement, actor=actor, office=office) or shut(day):
+        if refusal := _refusal_of(statement, own) or shut(day):
             yield PlannedIssue(statement, day, "", refusal=refusal)
             continue
         year = sequence.year_of(day)
@@ -53,14 +54,20 @@ def plan_issue(
         yield PlannedIssue(statement, day, version_of(statement), sequence.format(year, counters[year]))
 
 
-def _refusal_of(statement: Statement, *, actor, office: OfficeProfile) -> str:
+def _touched_by(actor, statements: list[Statement]) -> set[int]:
+    """Return the keys of those that the person wrote, edited or submitted. One query."""
+    there = [statement for statement in statements if statement.created_by_id]
+    return {pk for pk, people in contributors_of(there).items() if actor.pk in people}
+
+
+def _refusal_of(statement: Statement, own: set[int]) -> str:
     """Say why it would not be issued, empty when it would; the service decides again at the issue."""
     if statement.created_by_id is None:
         return "It was deleted."
     if statement.state != Statement.State.IN_REVIEW:
         return f"It is {statement.get_state_display().lower()}, not in review."
-    if office.requires_second_person and statement.submitted_by_id == actor.pk:
-        return "You submitted it; somebody else issues it."
+    if statement.pk in own:
+        return "You wrote, edited or submitted it; somebody else issues it."
     return ""
 
 

@@ -8,11 +8,11 @@ from decimal import Decimal
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from billing.models import Client, Contact, Engagement, FeeStep
-from billing.models.clients import name_key
 from billing.reports.retainer_cycle import billed_periods
 from billing.rules import retainer_cycle
 from billtracker.core.money import MoneyError
 from billtracker.core.periods import Month
+from billtracker.core.text import comparison_key
 
 SHOWN = ("active", "inactive", "all")
 MONTHS_AHEAD = 24
@@ -46,7 +46,7 @@ def clients_shown(filters: ClientFilters) -> QuerySet[Client]:
     if filters.query:
         by_mail = Contact.objects.filter(client=OuterRef("pk"), email__icontains=filters.query)
         clients = clients.filter(
-            Q(name_key__contains=name_key(filters.query))
+            Q(name_key__contains=comparison_key(filters.query))
             | Q(tax_number__icontains=filters.query)
             | Exists(by_mail)
         )

@@ -18,7 +18,7 @@ from billing.reports.aging import BUCKETS, aging, bucket_of, days_late
 from billing.reports.office import office_profile
 from billtracker.core.audit import OFFICE
 from billtracker.core.models import AuditEntry
-from billtracker.core.money import ZERO, exact
+from billtracker.core.money import ZERO, to_places
 from billtracker.core.periods import Month
 from billtracker.core.web.exports import Row
 
@@ -89,7 +89,7 @@ def register(month: Month) -> Rows:
             "number": row.number, "client": row.client.name, "issued on": row.issue_date,
             "due on": row.due_date, "state": "void" if void else "issued", "void on": void,
             "void reason": row.void_reason if void else "", "currency": row.currency,
-            "total": exact(row.total, row.currency), "sha256 of the PDF": row.digest,
+            "total": to_places(row.total, row.currency), "sha256 of the PDF": row.digest,
         }  # fmt: skip
 
     return header, map(cells, rows.iterator(CHUNK))
@@ -111,8 +111,8 @@ def statements(month: Month) -> Rows:
         bucket = BUCKETS[bucket_of(row.due_date, last)] if left else ""
         return {
             "number": row.number, "client": row.client.name, "issued on": row.issue_date,
-            "due on": row.due_date, "void on": void, "currency": code, "total": exact(row.total, code),
-            "settled": exact(row.settled, code), "outstanding": exact(left, code), "days late": late,
+            "due on": row.due_date, "void on": void, "currency": code, "total": to_places(row.total, code),
+            "settled": to_places(row.settled, code), "outstanding": to_places(left, code), "days late": late,
             "bucket": bucket,
         }  # fmt: skip
 
@@ -127,7 +127,7 @@ def _credit_notes(month: Month) -> Rows:
         return {
             "number": row.number, "statement": row.statement.number, "client": row.statement.client.name,
             "issued on": row.issue_date, "currency": row.currency,
-            "amount": exact(row.amount, row.currency), "reason": row.reason,
+            "amount": to_places(row.amount, row.currency), "reason": row.reason,
         }  # fmt: skip
 
     return header, map(cells, rows.defer("snapshot", "statement__snapshot").order_by("number"))
@@ -147,9 +147,9 @@ def payments(month: Month) -> Rows:
         return {
             "payment": row.pk, "manual number": row.manual_number, "client": row.client.name,
             "paid on": row.paid_on, "method": row.method, "reference": row.reference, "void on": void,
-            "cause": row.void_cause if void else "", "currency": code, "amount": exact(row.amount, code),
-            "applied": exact(row.applied, code), "refunded": exact(row.refunded, code),
-            "credit": exact(ZERO if void else row.credit, code),
+            "cause": row.void_cause if void else "", "currency": code, "amount": to_places(row.amount, code),
+            "applied": to_places(row.applied, code), "refunded": to_places(row.refunded, code),
+            "credit": to_places(ZERO if void else row.credit, code),
         }  # fmt: skip
 
     return header, map(cells, rows.select_related("client").order_by("paid_on", "pk").iterator(CHUNK))
@@ -168,7 +168,7 @@ def _allocations(month: Month) -> Rows:
         return {
             "allocation": row.pk, "day": row.effective_on, "statement": row.statement.number, "kind": kind,
             "source": str(source), "reverses": row.reverses_id, "currency": code,
-            "amount": exact(row.amount, code), "reason": row.reason,
+            "amount": to_places(row.amount, code), "reason": row.reason,
         }  # fmt: skip
 
     rows = rows.defer("statement__snapshot", "credit_note__snapshot").order_by("effective_on", "pk")
@@ -186,7 +186,7 @@ def _settlements(month: Month) -> Rows:
         return {
             "settlement": row.pk, "statement": row.statement.number, "kind": row.kind,
             "settled on": row.settled_on, "void on": _by_end(row.void_date, month), "currency": code,
-            "amount": exact(row.amount, code), "certificate": row.certificate_number if came else "",
+            "amount": to_places(row.amount, code), "certificate": row.certificate_number if came else "",
             "certificate received on": came, "reason": row.reason,
         }  # fmt: skip
 
@@ -204,7 +204,7 @@ def _refunds(month: Month) -> Rows:
         return {
             "refund": row.pk, "payment": row.payment.manual_number, "refunded on": row.refunded_on,
             "void on": _by_end(row.void_date, month), "method": row.method, "reference": row.reference,
-            "currency": code, "amount": exact(row.amount, code), "reason": row.reason,
+            "currency": code, "amount": to_places(row.amount, code), "reason": row.reason,
         }  # fmt: skip
 
     return header, map(cells, rows.iterator(CHUNK))
@@ -215,7 +215,7 @@ def _aging_rows(month: Month) -> Rows:
     def cells(row) -> Row:
         sums = dict(zip(BUCKETS, row.buckets, strict=True))
         sums |= {"credit": row.credit, "outstanding": row.outstanding}
-        amounts = {name: exact(amount, row.currency) for name, amount in sums.items()}
+        amounts = {name: to_places(amount, row.currency) for name, amount in sums.items()}
         return {"client": row.client, "currency": row.currency, **amounts}
 
     header = ("client", "currency", *BUCKETS, "credit", "outstanding")
@@ -233,7 +233,7 @@ def _balances(month: Month) -> Rows:
         first, last = (row.outstanding if row else ZERO for row in rows)
         [name, *_rest] = [row.client for row in rows if row]
         sums = {"opening": first, "change": last - first, "closing": last}
-        amounts = {noun: exact(amount, key[2]) for noun, amount in sums.items()}
+        amounts = {noun: to_places(amount, key[2]) for noun, amount in sums.items()}
         return {"client": name, "currency": key[2], **amounts}
 
     return ("client", "currency", "opening", "change", "closing"), map(cells, sorted({*opening, *closing}))

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, QuerySet
 
 from billing.documents.kinds import KINDS
 from billing.models import Allocation, CreditNote, Payment, Refund, Settlement, Statement
 from billing.reports.aging import aging, totals
-from billtracker.core.money import ZERO, to_text
+from billtracker.core.money import ZERO, MoneySum, to_text
 from billtracker.core.periods import Month
 
 NAMES = {
@@ -60,7 +60,7 @@ def _amounts(month: Month) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(NAMES, ZERO))
 
     def add(name: str, rows: QuerySet, amount: str = "amount", currency: str = "currency", sign: int = 1):
-        for code, total in rows.values_list(currency).annotate(total=Sum(amount)):
+        for code, total in rows.values_list(currency).annotate(total=MoneySum(amount)):
             found[code][name] += sign * total
 
     issued, applied = Statement.objects.numbered(), _within(Allocation.objects.all(), "effective_on", month)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 
-from billing.documents.kinds import KINDS
+from billing.documents.kinds import KINDS, DocumentKind
 from billing.models import Allocation, Client, Payment, Refund, Settlement, Statement
 from billtracker.core.money import ZERO
 
@@ -64,48 +64,92 @@ def balance_on(client: Client, currency: str, day: dt.date) -> Decimal:
     return sum((m.amount for m in _movements(client, currency) if m.day <= day), ZERO)
 
 
+def movements_by_account() -> Iterator[tuple[int, str, Movement]]:
+    """Yield every event of the office with its client and currency, in no order. Six queries."""
+    for source in _sources():
+        for client, currency, *facts in source.rows.values_list(
+            source.client, source.currency, *source.columns
+        ):
+            for movement in source.movements(*facts):
+                yield client, currency, movement
+    across = _transfers_between()
+    for pk, payer, owing, currency, number, day, amount in across.values_list(*TRANSFER):
+        yield payer, currency, Movement(day, "transfer", pk, number, amount)
+        yield owing, currency, Movement(day, "transfer", pk, number, -amount)
+
+
 def _movements(client: Client, currency: str) -> Iterator[Movement]:
     """Yield every event of the client in the currency, in no order."""
-    for kind in KINDS:
-        rows = kind.of_client(client, currency).order_by()
-        yield from _both_ways(
-            kind.noun,
-            rows,
-            "number",
-            "issue_date",
-            kind.amount,
-            kind.ledger_sign,
-            can_be_void=kind.can_be_void,
-        )
-    paid = Payment.objects.posted().filter(client=client, currency=currency)
-    yield from _both_ways("payment", paid.order_by(), "manual_number", "paid_on", "amount", -1)
-    refunds = Refund.objects.filter(payment__client=client, payment__currency=currency)
-    yield from _both_ways("refund", refunds.order_by(), "reference", "refunded_on", "amount", +1)
-    settled = Settlement.objects.filter(statement__client=client, statement__currency=currency)
-    yield from _both_ways("settlement", settled.order_by(), "kind", "settled_on", "amount", -1)
-    yield from _transfers(client, currency)
+    for source in _sources():
+        mine = source.rows.filter(**{source.client: client, source.currency: currency})
+        for facts in mine.values_list(*source.columns):
+            yield from source.movements(*facts)
+    across = _transfers_between().filter(Q(payment__client=client) | Q(statement__client=client))
+    for pk, payer, _owing, _, number, day, amount in across.filter(statement__currency=currency).values_list(
+        *TRANSFER
+    ):
+        yield Movement(day, "transfer", pk, number, amount if payer == client.pk else -amount)
 
 
-def _both_ways(
-    kind: str, rows: QuerySet, words: str, day: str, amount: str, sign: int, *, can_be_void: bool = True
-) -> Iterator[Movement]:
-    """Yield each row on its day, and the other way round on its void date."""
-    columns = ("pk", words, day, amount, *(["void_date"] if can_be_void else []))
-    for pk, text, on, much, *void_date in rows.values_list(*columns):
-        yield Movement(on, kind, pk, text, sign * much)
-        if any(void_date):
-            yield Movement(void_date[0], f"{kind}_void", pk, text, -sign * much)
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Rows that each move an account on their day, and the other way round on their void date."""
+
+    kind: str
+    rows: QuerySet
+    words: str
+    day: str
+    amount: str
+    sign: int
+    client: str = "client"
+    currency: str = "currency"
+    can_be_void: bool = True
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("pk", self.words, self.day, self.amount, *(["void_date"] if self.can_be_void else []))
+
+    def movements(
+        self, pk: int, text: str, day: dt.date, amount: Decimal, *void: dt.date | None
+    ) -> Iterator[Movement]:
+        yield Movement(day, self.kind, pk, text, self.sign * amount)
+        if void and void[0]:
+            yield Movement(void[0], f"{self.kind}_void", pk, text, -self.sign * amount)
 
 
-def _transfers(client: Client, currency: str) -> Iterator[Movement]:
-    """Yield money of one client of a payer group applied to another's statement, for either of them."""
-    across = Allocation.objects.filter(statement__currency=currency).exclude(payment=None)
-    across = across.exclude(payment__client=F("statement__client")).order_by()
-    mine = across.filter(Q(payment__client=client) | Q(statement__client=client))
-    columns = ("pk", "payment__client_id", "statement__number", "effective_on", "amount")
-    for pk, payer, number, day, amount in mine.values_list(*columns):
-        sign = +1 if payer == client.pk else -1
-        yield Movement(day, "transfer", pk, number, sign * amount)
+def _source_of(kind: DocumentKind) -> _Source:
+    rows, sign = kind.all_numbered().order_by(), kind.ledger_sign
+    facts = {"client": kind.client, "amount": kind.amount}
+    return _Source(kind.noun, rows, "number", "issue_date", sign=sign, can_be_void=kind.can_be_void, **facts)
+
+
+def _sources() -> list[_Source]:
+    """Return what moves accounts: documents, payments, refunds, settlements; no transfers."""
+    documents = [_source_of(kind) for kind in KINDS]
+    paid, refunds = Payment.objects.posted().order_by(), Refund.objects.order_by()
+    of_payment = "payment__client", "payment__currency"
+    of_statement = "statement__client", "statement__currency"
+    return [
+        *documents,
+        _Source("payment", paid, "manual_number", "paid_on", "amount", -1),
+        _Source("refund", refunds, "reference", "refunded_on", "amount", +1, *of_payment),
+        _Source(
+            "settlement", Settlement.objects.order_by(), "kind", "settled_on", "amount", -1, *of_statement
+        ),
+    ]
+
+
+# Of money of one client that is applied to another's statement: the payer, and who owes.
+TRANSFER = (
+    "pk", "payment__client_id", "statement__client_id", "statement__currency", "statement__number",
+    "effective_on", "amount",
+)  # fmt: skip
+
+
+def _transfers_between() -> QuerySet[Allocation]:
+    """Return money of one client of a payer group applied to another's statement."""
+    across = Allocation.objects.exclude(payment=None)
+    return across.exclude(payment__client=F("statement__client")).order_by()
 
 
 def currencies_of(client: Client) -> list[str]:

@@ -4,19 +4,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from billing.models import Allocation, Client, Payment, Refund, Statement
-from billing.models.clients import name_key
 from billing.models.payments import manual_key
 from billing.reports.clients import client_groups
 from billing.rules.payment_states import oldest_first
 from billtracker.core.models import AuditEntry
-from billtracker.core.money import ZERO, to_text
+from billtracker.core.money import ZERO, MoneySum, to_display, to_number
 from billtracker.core.periods import Month
+from billtracker.core.text import comparison_key
 from billtracker.core.web.exports import Row
 
 WITH_CREDIT = "credit"
+UNUSUAL = 10  # times the largest amount of the client so far
+WARNED = (Payment.State.DRAFT, Payment.State.POSTED)
 MOST_OPEN = 100  # open statements that one form shows
 COLUMNS = (
     "paid on", "client", "manual number", "state", "method", "reference", "currency", "amount", "applied",
@@ -65,7 +68,7 @@ def payments_shown(filters: PaymentFilters) -> QuerySet[Payment]:
         found = found.filter(paid_on__gte=filters.month.first_day, paid_on__lt=filters.month.next.first_day)
     if filters.query:
         number = Q(manual_key__contains=manual_key(filters.query)) if manual_key(filters.query) else Q()
-        by_client = Q(client__name_key__contains=name_key(filters.query))
+        by_client = Q(client__name_key__contains=comparison_key(filters.query))
         found = found.filter(number | by_client | Q(reference__icontains=filters.query))
     return found
 
@@ -75,13 +78,15 @@ def totals_of(payments: QuerySet[Payment]) -> list[Total]:
     live = payments.filter(state__in=Payment.LIVE).order_by()
     keys = live.values("pk")
     sums: dict[str, Total] = {}
-    for currency, amount in live.values_list("currency").annotate(sum=Sum("amount")).order_by("currency"):
+    for currency, amount in (
+        live.values_list("currency").annotate(sum=MoneySum("amount")).order_by("currency")
+    ):
         sums[currency] = Total(currency, amount)
     applied = Allocation.objects.filter(payment__in=keys).order_by().values_list("payment__currency")
-    for currency, amount in applied.annotate(sum=Sum("amount")):
+    for currency, amount in applied.annotate(sum=MoneySum("amount")):
         sums[currency].applied = amount
     refunds = Refund.objects.filter(payment__in=keys, void_date=None).order_by()
-    for currency, amount in refunds.values_list("payment__currency").annotate(sum=Sum("amount")):
+    for currency, amount in refunds.values_list("payment__currency").annotate(sum=MoneySum("amount")):
         sums[currency].refunded = amount
     return list(sums.values())
 
@@ -102,11 +107,33 @@ def payment_row(payment: Payment) -> Row:
     return {
         "paid on": payment.paid_on, "client": payment.client.name, "manual number": payment.manual_number,
         "state": payment.state, "method": payment.method, "reference": payment.reference, "currency": code,
-        "amount": to_text(payment.amount, code),
-        **{name: to_text(getattr(payment, name), code) for name in sums},
+        "amount": to_number(payment.amount, code),
+        **{name: to_number(getattr(payment, name), code) for name in sums},
         **{f"{name} by": person.get_username() if person else "" for name, person in people.items()},
         "void date": payment.void_date, "void cause": payment.void_cause, "void reason": payment.void_reason,
     }  # fmt: skip
+
+
+def warning_of(payment: Payment) -> str:
+    """Return a sentence about an amount that looks like a slip, of a payment ``with_largest``; else nothing.
+
+    A client without payments and statements of that currency has nothing to compare with.
+    """
+    if payment.state not in WARNED or not payment.largest or payment.amount < UNUSUAL * payment.largest:
+        return ""
+    known = {"amount": payment.amount, "largest": payment.largest}
+    words = {name: to_display(amount, payment.currency) for name, amount in known.items()}
+    sentence = _("%(amount)s is ten times this client's largest amount so far (%(largest)s) or more.")
+    return f"{sentence % words} {_('Check the amount.')}"
+
+
+def warning_before(payment: Payment) -> str:
+    """Return the same sentence about a payment as it would be saved. Two queries."""
+    same = {"client": payment.client_id, "currency": payment.currency}
+    paid = Payment.objects.live().filter(**same).exclude(pk=payment.pk).aggregate(most=Max("amount"))
+    billed = Statement.objects.numbered().filter(**same).aggregate(most=Max("total"))
+    payment.largest = max(paid["most"] or ZERO, billed["most"] or ZERO)
+    return warning_of(payment)
 
 
 # --- one payment -------------------------------------------------------------------------------
@@ -149,7 +176,7 @@ def history_of(payment: Payment) -> Iterator[tuple[str, AuditEntry]]:
     refunds = [str(refund.pk) for refund in payment.refunds.all()]
     about = own | Q(target_type="billing.refund", target_id__in=refunds)
     for entry in list(AuditEntry.objects.filter(about).order_by("-position")[:100])[::-1]:
-        noun, _, verb = entry.action.rpartition(".")
+        noun, _dot, verb = entry.action.rpartition(".")
         words = verb.replace("_", " ").capitalize()
         yield (f"Refund {verb}" if noun == "refund" else words), entry
 

@@ -212,12 +212,12 @@ def _without_pdf(month: Month) -> Point:
 
 
 def _books() -> Point:
-    """The daily check of numbers and audit chain: whether it found them whole, and not long ago."""
+    """The daily check of numbers, balances and audit chain: whether it found them whole, and not long ago."""
     check = BooksCheck.objects.first()
     if check is None:
         return Point("books", "Books check", False, 1, note="It did not run yet.")
     faults = [f"The audit log is broken at entry {check.broken_position}."] if not check.chain_holds else []
-    faults += check.gaps
+    faults += check.gaps + check.balance_faults
     if check.is_late:
         faults.append(f"It last ran on {check.checked_at:%Y-%m-%d}.")
     return Point("books", "Books check", False, len(faults), note=" ".join(faults))

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
@@ -13,8 +14,9 @@ from billing.documents.differences import (
     differences,
     without_period,
 )
-from billing.models import Statement
+from billing.models import Payment, Statement
 from billing.reports.statements import period_of
+from billtracker.core.models import AuditEntry
 
 SHOWN = 100
 
@@ -83,6 +85,36 @@ def _is_partial(statement: Statement) -> bool:
         return False
     ends_within = engagement.ends_on is not None and engagement.ends_on < end - dt.timedelta(days=1)
     return engagement.starts_on > start or ends_within
+
+
+# --- the two-person rule -----------------------------------------------------------------------
+# What people do to an item before it is issued or verified, and where it says who did so last.
+HANDS: dict[type[Statement | Payment], tuple[tuple[str, ...], tuple[str, ...]]] = {
+    Statement: (("created_by_id", "submitted_by_id"), ("drafted", "reissued", "edited", "submitted")),
+    Payment: (("recorded_by_id", "posted_by_id"), ("recorded", "edited", "posted")),
+}
+
+
+def contributors_of(rows: Sequence[Statement | Payment]) -> dict[int, set[int]]:
+    """Return for each item the keys of those who wrote, edited, submitted, recorded or posted it. One query.
+
+    Editors, and who submitted a draft that was returned since, stand in the audit log alone.
+    """
+    if not rows:
+        return {}
+    model = type(rows[0])
+    columns, verbs = HANDS[model]
+    found = {row.pk: {key for name in columns if (key := getattr(row, name))} for row in rows}
+    noun = model._meta.model_name
+    entries = AuditEntry.objects.filter(
+        target_type=model._meta.label_lower,
+        target_id__in=[str(row.pk) for row in rows],
+        action__in=[f"{noun}.{verb}" for verb in verbs],
+        actor_id__isnull=False,
+    )
+    for key, actor in entries.order_by().values_list("target_id", "actor_id").distinct():
+        found[int(key)].add(actor)
+    return found
 
 
 def row_of(statement: Statement) -> dict:

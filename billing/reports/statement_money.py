@@ -4,12 +4,10 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
-
 from billing.models import Allocation, CreditNote, Settlement, Statement
 from billing.models.statements import StatementQuerySet
 from billing.rules.payment_states import payment_state
-from billtracker.core.money import ZERO
+from billtracker.core.money import ZERO, MoneySum
 
 # What the statement list can be narrowed to, beside a statement's own states.
 DERIVED = ("open", "overdue", "paid")
@@ -72,7 +70,7 @@ def filter_by_money(statements: StatementQuerySet, derived: str, day: dt.date) -
 def outstanding_totals(statements: StatementQuerySet) -> dict[str, Decimal]:
     """Return what the issued ones among them still owe per currency. Two queries."""
     issued = statements.issued().order_by()
-    totals = dict(issued.values_list("currency").annotate(sum=Sum("total")).order_by("currency"))
+    totals = dict(issued.values_list("currency").annotate(sum=MoneySum("total")).order_by("currency"))
     rows = Allocation.objects.filter(statement__in=issued.values("pk")).order_by()
-    settled = dict(rows.values_list("statement__currency").annotate(sum=Sum("amount")))
+    settled = dict(rows.values_list("statement__currency").annotate(sum=MoneySum("amount")))
     return {currency: total - settled.get(currency, ZERO) for currency, total in totals.items()}

@@ -4,18 +4,18 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from billing.documents import snapshots
 from billing.documents.kinds import Source, kind_of
 from billing.models import Client, CreditNote, Document, OfficeProfile, Statement
-from billing.models.clients import name_key
 from billing.models.statements import StatementQuerySet
 from billing.reports.office import office_profile
 from billing.reports.statement_money import DERIVED, filter_by_money
 from billing.rules import dates_in_words
-from billtracker.core.money import to_display, to_text
+from billtracker.core.money import MoneySum, to_display, to_number
 from billtracker.core.periods import Month, today
+from billtracker.core.text import comparison_key
 from billtracker.core.web.exports import Row
 
 COLUMNS = (
@@ -43,7 +43,7 @@ def statements_shown(filters: StatementFilters) -> StatementQuerySet:
     order = ("submitted_at", "pk") if in_review else ("-created_at", "-pk")
     found: StatementQuerySet = Statement.objects.select_related("client").order_by(*order)
     if filters.query:
-        by_client = Q(client__name_key__contains=name_key(filters.query))
+        by_client = Q(client__name_key__contains=comparison_key(filters.query))
         found = found.filter(Q(number__icontains=filters.query) | by_client)
     if filters.state in DERIVED:
         found = filter_by_money(found, filters.state, today(office_profile().time_zone))
@@ -69,13 +69,13 @@ def _clients_meant(text: str) -> QuerySet[Client]:
 
 def clients_like(text: str) -> QuerySet[Client]:
     """Return the clients whose names contain the text, by name."""
-    return Client.objects.filter(name_key__contains=name_key(text)).order_by("name_key")
+    return Client.objects.filter(name_key__contains=comparison_key(text)).order_by("name_key")
 
 
 def totals_of(statements: StatementQuerySet) -> dict[str, Decimal]:
     """Return the sum per currency without void statements; currencies are never added."""
     live = statements.not_void().order_by("currency")
-    return dict(live.values_list("currency").annotate(sum=Sum("total")))
+    return dict(live.values_list("currency").annotate(sum=MoneySum("total")))
 
 
 def with_register_facts(statements: StatementQuerySet) -> StatementQuerySet:
@@ -89,7 +89,7 @@ def register_row(statement: Statement) -> Row:
         "state": statement.state,
         "period": period_of(statement),
         "due date": statement.due_date,
-        "total": to_text(statement.total, statement.currency),
+        "total": to_number(statement.total, statement.currency),
         "void date": statement.void_date,
         "void reason": statement.void_reason,
         "replaced by": str(getattr(statement, "replaced_by", None) or ""),
@@ -98,7 +98,7 @@ def register_row(statement: Statement) -> Row:
 
 def _note_row(note: CreditNote) -> Row:
     """Return a credit note's cells by the names of ``COLUMNS``; it has no period, and is never void."""
-    return _common_row(note) | {"state": "issued", "total": to_text(note.amount, note.currency)}
+    return _common_row(note) | {"state": "issued", "total": to_number(note.amount, note.currency)}
 
 
 def numbered_row(source: Source) -> Row:

@@ -40,7 +40,7 @@ from billing.services.periods import (
     reopen_period,
     unlock_period,
 )
-from billing.services.receipts import add_proof, read_proof, remove_proof
+from billing.services.receipts import add_proof, download_name, read_proof, remove_proof
 from billing.services.reference_data import remove_row, save_row
 from billing.services.retainer_cycle import (
     catch_up,
@@ -81,6 +81,7 @@ __all__ = [
     "cycle_is_for_worker",
     "delete_draft",
     "delete_payment",
+    "download_name",
     "end_engagement",
     "end_exception",
     "expected_number",

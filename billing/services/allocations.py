@@ -8,10 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing.models import Allocation, Client, Payment, Statement
-from billing.reports import balances
 from billing.rules import policy
 from billing.services.drafts import lock_statement as locked_statement
-from billing.services.ledger import amount_within, check_day, office_today
+from billing.services.ledger import Limit, check_day, office_today, take_from
 from billing.services.periods import require_open
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
@@ -23,18 +22,17 @@ def allocate_payment(
 ) -> Allocation:
     """Apply a part of a posted payment to an issued statement of the same client or payer group.
 
-    At most what is left of the payment and what the statement still owes, both read under row locks:
-    of two requests for the last cent one is refused. The day is today unless another is given, and
-    never before the payment's or the statement's.
+    At most what is left of the payment and what the statement still owes on each day from the row's
+    day on, both read under row locks: of two requests for the last cent one is refused. The day is
+    today unless another is given, and never before the payment's or the statement's.
     """
     policy.require(actor, policy.Permission.RECORD_PAYMENTS)
     paid, owed = _locked_payment(payment), locked_statement(statement)
     _require_fit(paid, owed)
     first = max(paid.paid_on, owed.issue_date or paid.paid_on)
-    day = effective_on or max(first, office_today())
-    check_day(day, first, "Money is applied when payment and statement are there", field="effective_on")
-    limits = (f"left of {paid}", balances.credit(paid)), (f"owed on {owed}", balances.outstanding(owed))
-    amount = amount_within(amount, owed.currency, *limits)
+    limits = Limit("left of", paid), Limit("owed on", owed)
+    rule = "Money is applied when payment and statement are there"
+    amount, day = take_from(limits, amount, effective_on, first, rule, field="effective_on")
     require_open(actor=actor, day=day, doing="the allocation")
     row = Allocation.objects.create(
         statement=owed,

@@ -1,29 +1,32 @@
-"""The daily check of the books: the chain and the numbers walked, remembered, and told when they fail."""
+"""The daily check of the books: chain, numbers and balances proven, remembered, and told when they fail."""
 
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from billing.models import BooksCheck
+from billing.reports.balance_proof import find_balance_faults
 from billing.reports.register import check_numbers
 from billtracker.core import audit
 from billtracker.core.models import AuditChain
 from notifications.services import alert_administrators
 
 CHAIN_SUBJECT = "The office's audit log is broken"
+BALANCES_SUBJECT = "The office's balances do not tie out"
 NUMBERS_SUBJECT = "The office's number register is not whole"
 UNREADABLE = "Could not be read ({})"
 ADVICE = "Status says what to do: look under What mends it, The books do not hold."
 
 
 def check_books() -> BooksCheck:
-    """Walk the office's chain and every counter and remember what was found.
+    """Walk the chain and every counter, prove the balances of every day, and remember what was found.
 
     Administrators get one mail for each fault, however often it is found again. Safe to run twice.
     """
-    found = _walk_chain() | _walk_counters()
+    found = _walk_chain() | _walk_counters() | _walk_balances()
     with transaction.atomic():
         check = BooksCheck.objects.create(checked_at=timezone.now(), **found)
         _tell_of_chain(check)
+        _tell_of_balances(check)
         _tell_of_numbers(check)
     return check
 
@@ -52,6 +55,15 @@ def _walk_counters() -> dict:
     return {"counter_count": len(counters), "gaps": gaps}
 
 
+def _walk_balances() -> dict:
+    """Return what a check says of the balances; those that cannot be read do not tie out."""
+    try:
+        faults = find_balance_faults()
+    except DatabaseError as error:
+        return {"balance_faults": [UNREADABLE.format(error)[:200]]}
+    return {"balance_faults": [fault.sentence for fault in faults]}
+
+
 def _tell_of_chain(check: BooksCheck) -> None:
     """Alert the administrators of a broken chain, once until it has held again."""
     if check.chain_holds:
@@ -68,6 +80,15 @@ def _tell_of_numbers(check: BooksCheck) -> None:
     for gap in check.gaps:
         key = f"numbers:{since}:{gap.partition(':')[0]}"
         alert_administrators(key=key, subject=NUMBERS_SUBJECT, sentence=f"{gap}. {ADVICE}")
+
+
+def _tell_of_balances(check: BooksCheck) -> None:
+    """Alert the administrators of the oldest place that does not tie out, once until all have tied out."""
+    if check.balances_tie_out:
+        return
+    since, fault = _last_one(balance_faults=[]), check.balance_faults[0]
+    key = f"balances:{since}:{fault}"
+    alert_administrators(key=key, subject=BALANCES_SUBJECT, sentence=f"{fault}. {ADVICE}")
 
 
 def _last_one(**found) -> int:

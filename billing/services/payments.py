@@ -9,16 +9,23 @@ from django.utils import timezone
 
 from billing.models import Payment, Refund
 from billing.models.payments import manual_key
-from billing.reports.balances import credit
-from billing.reports.office import office_profile
 from billing.rules import policy
 from billing.services.allocations import reverse
-from billing.services.ledger import amount_within, check_day, long_enough, office_today, require_seen
+from billing.services.ledger import (
+    Limit,
+    check_day,
+    long_enough,
+    office_today,
+    positive_amount,
+    require_seen,
+    take_from,
+    void_day,
+)
 from billing.services.periods import require_open
 from billing.services.reference_data import facts
+from billing.services.second_person import require_second_person
 from billtracker.core import audit
-from billtracker.core.exceptions import DomainError, NotAllowed
-from billtracker.core.models import AuditEntry
+from billtracker.core.exceptions import DomainError
 from billtracker.core.periods import FIRST_DAY
 
 State = Payment.State
@@ -48,7 +55,7 @@ def save_payment(*, actor, payment: Payment) -> Payment:
 
 def check(payment: Payment) -> None:
     """Refuse an amount that is none and a day that cannot be."""
-    amount_within(payment.amount, payment.currency)
+    positive_amount(payment.amount, payment.currency)
     if not FIRST_DAY <= payment.paid_on <= office_today():
         raise DomainError("Money comes in today or earlier, not in the future.", field="paid_on")
 
@@ -132,23 +139,13 @@ def verify_payment(*, actor, payment: Payment) -> Payment:
     policy.require(actor, policy.Permission.VERIFY_PAYMENTS)
     posted = lock_payment(payment)
     require_state(posted, {State.POSTED}, "only a posted payment is verified")
+    words = {"who": "recorded, edited or posted", "deed": "verifies it"}
     changes: dict = {"state": [State.POSTED, State.VERIFIED]}
-    if actor.pk in _hands_of(posted):
-        if office_profile().requires_second_person:
-            raise NotAllowed(f"You recorded {posted}; somebody else verifies it. Nothing was changed.")
-        changes["second_person"] = ["on", "off"]
+    changes |= require_second_person(actor=actor, row=posted, **words)
     posted.state, posted.verified_by, posted.verified_at = State.VERIFIED, actor, timezone.now()
     posted.save(update_fields=["state", "verified_by", "verified_at"])
     audit.record(actor, "payment.verified", posted, changes)
     return posted
-
-
-def _hands_of(payment: Payment) -> set[int | None]:
-    """Return the keys of those who recorded, edited or posted it; editors stand in the audit log alone."""
-    entries = AuditEntry.objects.filter(
-        target_type=payment._meta.label_lower, target_id=str(payment.pk), action="payment.edited"
-    )
-    return {payment.recorded_by_id, payment.posted_by_id, *entries.values_list("actor_id", flat=True)}
 
 
 # --- void --------------------------------------------------------------------------------------
@@ -169,12 +166,11 @@ def void_payment(
     if posted.refunds.filter(void_date=None).exists():
         raise DomainError("A part of it was refunded; void the refund first. Nothing was changed.")
     live = list(posted.allocations.live().select_related("statement").order_by("statement", "pk"))
-    first = max([posted.paid_on, *(row.effective_on for row in live)])
-    day = void_date or max(first, office_today())
-    check_day(day, first, "A payment is voided after it was applied", field="void_date")
+    day = void_day(posted, live, void_date, "A payment is voided after the last event on it")
     require_open(actor=actor, day=day, doing="the void")
     for row in live:
-        reverse(actor, row, day, f"Payment void: {reason}")
+        # What is applied ahead of today is taken back on the day on which it would begin to count.
+        reverse(actor, row, max(day, row.effective_on), f"Payment void: {reason}")
     posted.state, posted.voided_by, posted.voided_at = State.VOID, actor, timezone.now()
     posted.void_date, posted.void_cause, posted.void_reason = day, cause, reason
     posted.save()
@@ -197,7 +193,7 @@ def refund_credit(
     reference: str = "",
     seen: str | None = None,
 ) -> Refund:
-    """Record that credit of a payment went back to the client. At most what is left of it.
+    """Record that credit of a payment went back to the client: at most what is left on each day from then on.
 
     ``seen`` is what ``reports.balances.version_of`` gave when the person looked: another one is refused.
     """
@@ -205,10 +201,9 @@ def refund_credit(
     posted = lock_payment(payment)
     require_seen(posted, seen)
     require_state(posted, set(Payment.LIVE), "only credit of a posted payment is refunded")
-    reason, left = long_enough(reason), credit(posted)
-    amount = amount_within(amount, posted.currency, (f"left of {posted}", left))
-    day = refunded_on or max(posted.paid_on, office_today())
-    check_day(day, posted.paid_on, "Money goes back after it came", field="refunded_on")
+    reason, rule = long_enough(reason), "Money goes back after it came"
+    limits = [Limit("left of", posted)]
+    amount, day = take_from(limits, amount, refunded_on, posted.paid_on, rule, field="refunded_on")
     require_open(actor=actor, day=day, doing="the refund")
     refund = Refund.objects.create(
         payment=posted,

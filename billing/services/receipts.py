@@ -15,10 +15,12 @@ from billing.rules import policy
 from billing.services.payments import lock_payment, require_state
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
+from billtracker.core.text import clean
 
 LARGEST_PROOF = 10 * 1024 * 1024  # bytes
 MOST_PROOFS = 20
 SUFFIXES = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
+ENDINGS = {"pdf": {"pdf"}, "png": {"png"}, "jpg": {"jpg", "jpeg"}}
 PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 OPEN: set[str] = {Payment.State.DRAFT, Payment.State.POSTED}
 
@@ -80,10 +82,21 @@ def attach_file(proof: Proof) -> Proof:
 
 
 def _plain_name(name: str, suffix: str) -> str:
-    """Return the file's own name without folders and signs that nobody sees."""
+    """Return the file's own name without folders, its ending the one of what the file holds.
+
+    A browser that is handed ``receipt.hta`` would run it, whatever it begins with.
+    """
     last = name.replace("\\", "/").rpartition("/")[2]
-    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in last).split())
-    return plain[-120:] or f"proof.{suffix}"
+    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in clean(last)).split())
+    stem, _, ending = plain.rpartition(".")
+    if stem and ending.lower() in ENDINGS[suffix]:
+        return f"{stem[-115:]}.{ending}"
+    return f"{plain.rstrip('. ')[-115:] or 'proof'}.{suffix}"
+
+
+def download_name(proof: Proof) -> str:
+    """Return the name to hand the file out under; older rows keep whatever ending they came with."""
+    return _plain_name(proof.name, SUFFIXES[proof.content_type])
 
 
 @transaction.atomic

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from billing.documents.kinds import CREDIT_NOTE
 from billing.models import Allocation, CreditNote, Settlement, Statement
-from billing.reports import balances
 from billing.rules import policy
 from billing.services.allocations import reverse
 from billing.services.drafts import lock_statement as locked_statement
-from billing.services.ledger import amount_within, check_day, long_enough, office_today, require_seen
+from billing.services.ledger import Limit, check_day, long_enough, office_today, require_seen, take_from
 from billing.services.periods import require_open
+from billing.services.second_person import require_second_person
 from billing.services.sequences import take_number_fields
 from billing.services.statements import require_office
 from billtracker.core import audit
@@ -52,12 +52,10 @@ def settle_statement(
         raise DomainError("Choose what settles it.", field="kind")
     owed, reason = locked_statement(statement), long_enough(reason) if is_write_off else reason.strip()[:500]
     require_seen(owed, seen)
-    amount = _owing_amount(owed, amount)
+    first, rule = _require_issued(owed), "A statement is settled after its issue"
+    amount, day = take_from([Limit("owed on", owed)], amount, settled_on, first, rule, field="settled_on")
     if kind == Kind.ROUNDING and amount > LARGEST_ROUNDING:
         raise DomainError("A rounding difference is 1.00 at most; more is a write-off.", field="amount")
-    first = owed.issue_date or dt.date.min
-    day = settled_on or max(first, office_today())
-    check_day(day, first, "A statement is settled after its issue", field="settled_on")
     row = Settlement(
         statement=owed,
         kind=kind,
@@ -76,14 +74,14 @@ def settle_statement(
     return row
 
 
-def _owing_amount(owed: Statement, amount: Decimal) -> Decimal:
-    """Return the exact amount; refuse it on anything but an issued statement, or beyond what it owes."""
-    if owed.state != Statement.State.ISSUED:
+def _require_issued(owed: Statement) -> dt.date:
+    """Return the statement's issue date; refuse anything but an issued one."""
+    if owed.state != Statement.State.ISSUED or owed.issue_date is None:
         raise DomainError(
             f"{owed} is {owed.get_state_display().lower()}; only an issued statement is settled.",
             code="wrong_state",
         )
-    return amount_within(amount, owed.currency, (f"owed on {owed}", balances.outstanding(owed)))
+    return owed.issue_date
 
 
 def _apply(actor, owed: Statement, day: dt.date, amount: Decimal, **source) -> Allocation:
@@ -163,17 +161,18 @@ def issue_credit_note(
 ) -> CreditNote:
     """Take back a part of an issued statement by a numbered document, at most what it still owes.
 
-    What is paid already is un-applied first, and is then the client's credit. Number, snapshot,
+    Whoever wrote, edited or submitted the statement does not issue it. What is paid already is
+    un-applied first, and is then the client's credit. Number, snapshot,
     allocation and audit entry commit together or not at all; the worker makes the PDF. ``seen`` as
     for a settlement.
     """
     policy.require(actor, policy.Permission.REVIEW)
     owed, office, reason = locked_statement(statement), require_office(), long_enough(reason)
     require_seen(owed, seen)
-    amount = _owing_amount(owed, amount)
-    first = owed.issue_date or dt.date.min
-    day = issue_date or max(first, office_today())
-    check_day(day, first, "A credit note comes after its statement", field="issue_date")
+    first, rule = _require_issued(owed), "A credit note comes after its statement"
+    amount, day = take_from([Limit("owed on", owed)], amount, issue_date, first, rule, field="issue_date")
+    words = {"who": "wrote, edited or submitted", "deed": "issues its credit note"}
+    alone = require_second_person(actor=actor, row=owed, **words)
     require_open(actor=actor, day=day, doing="the credit note")
     note = CreditNote(
         statement=owed,
@@ -189,6 +188,7 @@ def issue_credit_note(
     note.save()
     _apply(actor, owed, day, amount, credit_note=note)
     changes = {"number": [None, note.number], "amount": [None, amount], "statement": [None, owed.number]}
+    changes |= alone
     audit.record(actor, "credit_note.issued", note, changes, reason)
     jobs.enqueue(CREDIT_NOTE.job, note.pk)
     return note

@@ -4,21 +4,21 @@ import datetime as dt
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from billing.documents.kinds import STATEMENT
 from billing.models import OfficeProfile, Statement, StatementLine
+from billing.reports.account_statements import prior_balance
 from billing.reports.office import office_profile
-from billing.reports.prior_balance import prior_balance
 from billing.reports.review import version_of
 from billing.rules import policy
 from billing.services.drafts import check_dates, lock_statement
-from billing.services.ledger import check_day, long_enough, office_today
+from billing.services.ledger import long_enough, void_day
 from billing.services.periods import require_open
+from billing.services.second_person import require_second_person
 from billing.services.sequences import take_number_fields
 from billtracker.core import audit
-from billtracker.core.exceptions import DomainError, NotAllowed
+from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO
 from billtracker.core.periods import today
 from billtracker.core.process import jobs
@@ -101,7 +101,8 @@ def issue_statement(
     policy.require(actor, policy.Permission.REVIEW)
     draft, office = lock_statement(statement), require_office()
     _require_state(draft, State.IN_REVIEW, "only a submitted draft is issued")
-    uses_own = _require_other_person(office, actor, draft)
+    facts = {"who": "wrote, edited or submitted", "deed": "issues it"}
+    alone = require_second_person(actor=actor, row=draft, **facts)
     _require_seen(draft, seen)
     _require_lines(draft)
     day = issue_date or draft.issue_date or today(office.time_zone)
@@ -114,9 +115,7 @@ def issue_statement(
     draft.state, draft.issued_by, draft.issued_at = State.ISSUED, actor, timezone.now()
     draft.snapshot = STATEMENT.snapshot(draft, office, prior_balance(draft) if office.shows_account else None)
     draft.save()
-    changes: dict = {"number": [None, draft.number], "total": [None, draft.total]}
-    if uses_own:
-        changes["second_person"] = ["on", "off"]
+    changes: dict = {"number": [None, draft.number], "total": [None, draft.total], **alone}
     audit.record(actor, "statement.issued", draft, changes)
     jobs.enqueue(STATEMENT.job, draft.pk)
     return draft
@@ -130,15 +129,6 @@ def require_office() -> OfficeProfile:
             "Fill in the office's profile first: a statement names who issues it.", code="no_office"
         )
     return office
-
-
-def _require_other_person(office: OfficeProfile, actor, draft: Statement) -> bool:
-    """Refuse who submitted it. Returns True where the office of one person lets them do it."""
-    if draft.submitted_by_id != actor.pk:
-        return False
-    if office.requires_second_person:
-        raise NotAllowed(f"You submitted {draft}; somebody else issues it. Nothing was changed.")
-    return True
 
 
 def _default_due_date(office: OfficeProfile, draft: Statement, issue_date: dt.date) -> dt.date:
@@ -198,9 +188,7 @@ def void_statement(
     _require_state(issued, State.ISSUED, "only an issued statement is voided")
     reason = long_enough(reason)
     _require_unapplied(issued)
-    first = _first_void_day(issued)
-    void_date = void_date or max(first, office_today())
-    check_day(void_date, first, "A statement is voided after the last event on it", field="void_date")
+    void_date = void_day(issued, (), void_date, "A statement is voided after the last event on it")
     require_open(actor=actor, day=void_date, doing="the void")
     issued.state, issued.voided_by, issued.voided_at = State.VOID, actor, timezone.now()
     issued.void_date, issued.void_reason = void_date, reason
@@ -208,12 +196,6 @@ def void_statement(
     audit.record(actor, "statement.voided", issued, {"state": [State.ISSUED, State.VOID]}, reason)
     jobs.enqueue(STATEMENT.job, issued.pk)
     return issued
-
-
-def _first_void_day(issued: Statement) -> dt.date:
-    """Return the issue date, or the day on which money was last taken off it: until then it was owed."""
-    last = issued.allocations.aggregate(last=Max("effective_on"))["last"]
-    return max(day for day in (issued.issue_date, last) if day)
 
 
 def _require_unapplied(issued: Statement) -> None:

@@ -1,8 +1,7 @@
-"""Money is not changed afterwards, and never applied beyond what there is.
+"""Money is not changed afterwards.
 
 Allocations are only added. A payment is frozen from its posting on, refunds, settlements and credit
-notes from the start, but for their voiding. No statement is settled below zero, no payment applied
-beyond its amount.
+notes from the start, but for their voiding. How much there is on which day: ``dated_money``.
 """
 
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from billtracker.core.data.triggers import (
     forbid,
     forbid_replace,
     forbid_truncate,
-    sum_of,
 )
 
 STATEMENTS, PAYMENTS, ALLOCATIONS = "billing_statement", "billing_payment", "billing_allocation"
@@ -46,17 +44,6 @@ SETTLEMENT_FROZEN = (
 )  # fmt: skip
 
 
-def _sum_applied(condition: str) -> str:
-    return sum_of("amount", ALLOCATIONS, condition)
-
-
-# What of a payment is applied or refunded, with the new row.
-SPENT = (
-    f"{_sum_applied('payment_id = NEW.payment_id')} + NEW.amount"
-    f" + {sum_of('amount', REFUNDS, 'payment_id = NEW.payment_id AND void_date IS NULL')}"
-)
-
-
 def _payment_rules() -> Iterator[Rule]:
     steps = (("draft", "posted"), ("posted", "verified"), ("posted", "void"), ("verified", "void"))
     step = " OR ".join(f"(OLD.state = '{old}' AND NEW.state = '{new}')" for old, new in steps)
@@ -71,10 +58,6 @@ def _payment_rules() -> Iterator[Rule]:
     same_number = "state <> 'void' AND manual_key <> '' AND manual_key = NEW.manual_key"
     same = exists(PAYMENTS, f"state <> 'draft' AND (id = NEW.id OR ({same_number}))")
     yield forbid_replace("payment_not_replaced", PAYMENTS, same, PAYMENT)
-    applied = _sum_applied("payment_id = NEW.id")
-    yield Rule(
-        "payment_void_is_unapplied", "UPDATE", PAYMENTS, f"NEW.state = 'void' AND {applied} <> 0", UNFIT
-    )
 
 
 def _allocation_rules() -> Iterator[Rule]:
@@ -84,22 +67,6 @@ def _allocation_rules() -> Iterator[Rule]:
         ALLOCATIONS, "id = NEW.id OR (NEW.reverses_id IS NOT NULL AND reverses_id = NEW.reverses_id)"
     )
     yield forbid_replace("allocation_not_replaced", ALLOCATIONS, same, ALLOCATION)
-
-
-def _limit_rules() -> Iterator[Rule]:
-    """Yield what keeps a new allocation within its statement and its payment."""
-    settled = f"{_sum_applied('statement_id = NEW.statement_id')} + NEW.amount"
-    owed = f"(SELECT total FROM {STATEMENTS} WHERE id = NEW.statement_id)"  # noqa: S608
-    over = f"{settled} > {owed} OR {settled} < 0"
-    yield Rule("statement_not_overpaid", "INSERT", ALLOCATIONS, over, OVER_STATEMENT)
-    over = f"{SPENT} > (SELECT amount FROM {PAYMENTS} WHERE id = NEW.payment_id)"  # noqa: S608
-    yield Rule(
-        "payment_not_overspent",
-        "INSERT",
-        ALLOCATIONS,
-        f"NEW.payment_id IS NOT NULL AND ({over})",
-        OVER_PAYMENT,
-    )
 
 
 def _fitness_rules() -> Iterator[Rule]:
@@ -137,10 +104,6 @@ def _correction_rules() -> Iterator[Rule]:
         yield forbid_replace(f"{noun}_not_replaced", table, exists(table, "id = NEW.id"), KEPT)
     same_number = exists(CREDIT_NOTES, "number = NEW.number")
     yield forbid_replace("creditnote_number_kept", CREDIT_NOTES, same_number, KEPT)
-    over = f"{SPENT} > (SELECT amount FROM {PAYMENTS} WHERE id = NEW.payment_id AND state <> 'draft')"  # noqa: S608
-    yield Rule("refund_not_beyond", "INSERT", REFUNDS, over, OVER_PAYMENT)
-    unapplied = f"NEW.state = 'void' AND {_sum_applied('statement_id = NEW.id')} <> 0"
-    yield Rule("statement_void_is_unapplied", "UPDATE", STATEMENTS, unapplied, UNFIT)
 
 
 RULES = RuleSet(
@@ -148,7 +111,6 @@ RULES = RuleSet(
     (
         *_payment_rules(),
         *_allocation_rules(),
-        *_limit_rules(),
         *_fitness_rules(),
         *_correction_rules(),
         *forbid_truncate(LEDGER, "What was issued is never changed."),

@@ -11,7 +11,7 @@ from billing.reports.office import office_profile
 from billing.rules.policy import Permission
 from billtracker.core.periods import day_in
 from billtracker.core.web.exports import csv_stream, json_stream
-from billtracker.core.web.pages import paginate
+from billtracker.core.web.pages import paginate, query_texts
 
 PAGE = 50
 LONGEST = {"action": 60, "person": 150, "type": 60, "id": 40, "q": 100}
@@ -19,8 +19,7 @@ LONGEST = {"action": 60, "person": 150, "type": 60, "id": 40, "q": 100}
 
 def _filters_of(request: OfficeRequest) -> AuditFilters:
     """Read the filters of the address; what is none of them is left out."""
-    # Postgres stores no NUL and asks for none.
-    asked = {name: str(value).replace("\x00", "").strip() for name, value in request.GET.items()}
+    asked = query_texts(request)
     text = {name: asked.get(name, "")[:longest] for name, longest in LONGEST.items()}
     entry = asked.get("entry", "")
     return AuditFilters(

@@ -20,7 +20,7 @@ from billing.services import remove_row, save_client, save_row
 from billing.views.pictures import picture
 from billtracker.core.periods import today
 from billtracker.core.web.exports import Row, csv_response
-from billtracker.core.web.pages import get_or_post, paginate, refusing, render_form, say
+from billtracker.core.web.pages import get_or_post, paginate, query_texts, refusing, render_form, say
 
 PAGE = 50
 LAST = 5  # payments on a client's page
@@ -31,8 +31,7 @@ COLUMNS = (
 
 
 def _filters_of(request: OfficeRequest) -> ClientFilters:
-    # Postgres stores no NUL and asks for none.
-    asked = {name: str(value).replace("\x00", "") for name, value in request.GET.items()}
+    asked = query_texts(request)
     return ClientFilters(
         query=asked.get("q", "")[:100].strip(),
         group=asked.get("group", "")[:80],

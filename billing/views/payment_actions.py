@@ -10,6 +10,7 @@ from billing import services
 from billing.access import OfficeRequest, require_office
 from billing.forms.payments import RefundForm, UnapplyForm, VoidPaymentForm, VoidRecordForm
 from billing.models import Allocation, Refund
+from billing.reports.payments import warning_of
 from billing.rules.policy import Permission
 from billing.views.payments import apply_form, payment_or_404, show
 from billtracker.core.exceptions import DomainError
@@ -34,9 +35,12 @@ def _refuse(request: OfficeRequest, pk: int, error: DomainError, row: int = 0, *
 @require_POST
 @require_office(Permission.RECORD_PAYMENTS)
 def payment_post(request: OfficeRequest, pk: int) -> HttpResponse:
-    """Let it count."""
+    """Let it count; an amount that looks like a slip only when its warning was answered."""
+    found = payment_or_404(pk)
+    if warning_of(found) and request.POST.get("confirmed") != str(found.amount):
+        return redirect("billing:payment_detail", pk)
     with refusing(request):
-        posted = services.post_payment(actor=request.user, payment=payment_or_404(pk))
+        posted = services.post_payment(actor=request.user, payment=found)
         say(request, _("%(payment)s is posted.") % {"payment": posted})
     return redirect("billing:payment_detail", pk)
 

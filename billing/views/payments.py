@@ -24,6 +24,7 @@ from billing.reports.clients import ClientFilters, clients_shown
 from billing.reports.office import office_profile
 from billing.reports.payments import PaymentFilters
 from billing.reports.retainer_cycle import parse_month
+from billing.reports.review import contributors_of
 from billing.rules.policy import Permission
 from billing.services.ledger import office_today
 from billing.services.receipts import MOST_PROOFS, OPEN
@@ -31,7 +32,7 @@ from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO, to_display
 from billtracker.core.periods import Month
 from billtracker.core.web.exports import csv_response
-from billtracker.core.web.pages import get_or_post, paginate, refusing, render_form, say
+from billtracker.core.web.pages import get_or_post, paginate, query_texts, refusing, render_form, say
 
 PAGE = 50
 CLIENTS = 20
@@ -41,8 +42,7 @@ State = Payment.State
 # --- the list ----------------------------------------------------------------------------------
 def _filters_of(request: OfficeRequest) -> PaymentFilters:
     """Read the filters of the address; what is none of them is left out."""
-    # Postgres stores no NUL and asks for none.
-    asked = {name: str(value).replace("\x00", "").strip() for name, value in request.GET.items()}
+    asked = query_texts(request)
     state, method = asked.get("state"), asked.get("method")
     return PaymentFilters(
         query=asked.get("q", "")[:100],
@@ -92,7 +92,7 @@ def payment_csv(request: OfficeRequest) -> HttpResponse:
 # --- one payment -------------------------------------------------------------------------------
 def payment_or_404(pk: int) -> Payment:
     rows = Payment.objects.select_related("client", "recorded_by", "posted_by", "verified_by", "voided_by")
-    return get_object_or_404(rows.with_credit(), pk=pk)
+    return get_object_or_404(rows.with_credit().with_largest(), pk=pk)
 
 
 @require_safe
@@ -109,6 +109,9 @@ def show(request: OfficeRequest, payment: Payment, *, refused_row: int = 0, **fo
     """
     context = {
         "payment": payment,
+        "warning": reports.warning_of(payment),
+        "had_hand": payment.state == State.POSTED
+        and request.user.pk in contributors_of([payment])[payment.pk],
         "proofs": payment.proofs.select_related("added_by"),
         "history": list(reports.history_of(payment)) if Permission.READ_AUDIT in request.permissions else [],
         "time_zone": office_profile().time_zone,
@@ -186,7 +189,7 @@ def payment_create(request: OfficeRequest) -> HttpResponse:
 
 def _search_client(request: OfficeRequest, status: int) -> HttpResponse:
     """Show the clients that fit the words, a few on a page; inactive ones may still pay."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    query = query_texts(request).get("q", "")[:100]
     found = clients_shown(ClientFilters(query=query, show="all"))
     context = {"page": paginate(request, found, CLIENTS), "query": query}
     return render(request, "billing/payment_client.html", context, status=status)
@@ -205,13 +208,16 @@ def payment_edit(request: OfficeRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: OfficeRequest, payment: Payment) -> HttpResponse:
-    """Record it, or record and post it, by the button."""
+    """Record it, or record and post it, by the button; an unusual amount is saved and shown again first."""
     key, name = payment.pk, str(payment)
     form = PaymentForm(request.POST if request.method == "POST" else None, payment=payment)
     if form.is_bound and form.is_valid():
-        save = services.record_and_post_payment if "post" in request.POST else services.save_payment
+        filled = form.fill(payment)
+        # One that looks like a slip is kept as a draft; its page asks before it is posted.
+        is_posted = "post" in request.POST and not reports.warning_before(filled)
+        save = services.record_and_post_payment if is_posted else services.save_payment
         with form.catch_refusal():
-            saved = save(actor=request.user, payment=form.fill(payment))
+            saved = save(actor=request.user, payment=filled)
             say(request, _saved_words(saved))
             return redirect("billing:payment_detail", saved.pk)
     context = {"client": payment.client, "key": key, "name": name}

@@ -37,7 +37,9 @@ def proof_file(request: OfficeRequest, pk: int) -> HttpResponse:
     proof = get_object_or_404(Proof, pk=pk)
     with refusing(request):
         response = HttpResponse(services.read_proof(proof), content_type=proof.content_type)
-        response.headers["Content-Disposition"] = content_disposition_header(True, proof.name)
+        response.headers["Content-Disposition"] = content_disposition_header(
+            True, services.download_name(proof)
+        )
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Cache-Control"] = "private, no-store"
         return response

@@ -23,7 +23,7 @@ from billing.reports.retainer_cycle import parse_month
 from billing.reports.tables import Link, ReportQuestion, ReportRow, Table
 from billing.rules.policy import Permission
 from billtracker.core.exceptions import DomainError
-from billtracker.core.money import exact
+from billtracker.core.money import to_places
 from billtracker.core.money.currencies import MINOR_UNITS
 from billtracker.core.periods import Month, day_in, today
 from billtracker.core.web.charts import stacked_bar
@@ -184,7 +184,7 @@ def _rows_of(table: Table) -> Iterator[Row]:
     """Yield the rows and the totals, amounts with the places of their currency."""
     for row in (*table.rows, *table.totals):
         yield {
-            column.name: exact(value, row.currency) if isinstance(value, Decimal) else value
+            column.name: to_places(value, row.currency) if isinstance(value, Decimal) else value
             for column in table.columns
             if (value := row.cells.get(column.key, "")) != ""
         }

@@ -20,7 +20,7 @@ from billing.reports.office import office_profile
 from billing.reports.retainer_cycle import CycleOutcome, Missed, Outcome
 from billing.rules.policy import Permission
 from billtracker.core.exceptions import DomainError
-from billtracker.core.money import to_text, totals_by_currency
+from billtracker.core.money import to_number, totals_by_currency
 from billtracker.core.periods import Month, today
 from billtracker.core.web.exports import Row, csv_response
 from billtracker.core.web.pages import paginate, refusing, say
@@ -186,7 +186,7 @@ def _csv_row(one: CycleOutcome) -> Row:
     return {
         **cells,
         "state": "to be made",
-        "amount": to_text(one.planned.amount, one.currency),
+        "amount": to_number(one.planned.amount, one.currency),
         "issue date": one.planned.issue_date,
         "due date": one.due_date,
     }

@@ -62,7 +62,8 @@ def _facts_of(request: OfficeRequest, draft: Statement, keys: list[int]) -> dict
         "before": before,
         "differences": reports.differences_of(draft, before),
         "time_zone": office.time_zone,
-        "needs_other": office.requires_second_person and draft.submitted_by_id == request.user.pk,
+        "needs_other": office.requires_second_person
+        and request.user.pk in reports.contributors_of([draft])[draft.pk],
         "previous": keys[at - 1] if at > 0 else None,
         "next": keys[at + 1] if at + 1 < len(keys) else None,
         "form": ReturnForm(prefix="return"),

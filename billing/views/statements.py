@@ -29,7 +29,7 @@ from billing.reports import statements as reports
 from billing.reports.clients import ClientFilters
 from billing.reports.office import office_profile
 from billing.reports.retainer_cycle import parse_month
-from billing.reports.review import version_of
+from billing.reports.review import contributors_of, version_of
 from billing.reports.sending import deliveries_of
 from billing.reports.statement_money import DERIVED, outstanding_totals, state_of
 from billing.reports.statements import StatementFilters
@@ -40,7 +40,7 @@ from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry
 from billtracker.core.money import to_display
 from billtracker.core.web.exports import csv_response
-from billtracker.core.web.pages import get_or_post, paginate, refusing, say
+from billtracker.core.web.pages import get_or_post, paginate, query_texts, refusing, say
 
 PAGE = 50
 CLIENTS = 20
@@ -59,8 +59,7 @@ DERIVED_WORDS = tuple(
 # --- the list ----------------------------------------------------------------------------------
 def _filters_of(request: OfficeRequest) -> StatementFilters:
     """Read the filters of the address; what is none of them is left out."""
-    # Postgres stores no NUL and asks for none.
-    asked = {name: str(value).replace("\x00", "").strip() for name, value in request.GET.items()}
+    asked = query_texts(request)
     try:
         period = parse_month(asked["period"]) if asked.get("period") else None
     except DomainError:
@@ -148,6 +147,7 @@ def show(
         "may_draft": Permission.DRAFT in request.permissions,
         "may_review": Permission.REVIEW in request.permissions,
         **_blank_forms(statement),
+        "had_hand": statement.is_open and request.user.pk in contributors_of([statement])[statement.pk],
         **with_refused(money_context(request, statement), refused_rows or {}),
     }
     status = 422 if forms or refused_rows else 200
@@ -230,7 +230,7 @@ def statement_create(request: OfficeRequest) -> HttpResponse:
 
 def _search_client(request: OfficeRequest, status: int = 200) -> HttpResponse:
     """Show the active clients that fit the words, a few on a page."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    query = query_texts(request).get("q", "")[:100]
     found = clients.clients_shown(ClientFilters(query=query))
     page = paginate(request, found, CLIENTS)
     context = {"page": page, "query": query, "may_edit": Permission.EDIT_CLIENTS in request.permissions}

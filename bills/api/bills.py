@@ -11,6 +11,7 @@ from bills.api.schemas import bills as schemas
 from bills.api.schemas.reminders import ReminderOut, show_reminder
 from bills.models import Bill, Category
 from bills.reminders.log import entry_of, rows_about
+from bills.reports.schedule_edits import preview_schedule_edit
 from billtracker.accounts.access.api_auth import membership_asked_for
 from billtracker.accounts.access.requests import HouseholdRequest
 from billtracker.core.web.api import BadInput, Id, PageIn, PageOut, give, once, page_of
@@ -53,10 +54,17 @@ def get_bill(request: HouseholdRequest, pk: Id):
 
 
 @router.patch("/bills/{pk}/", response=give(schemas.BillOut))
-def change_bill(request: HouseholdRequest, pk: Id, payload: schemas.BillPatch):
-    """Change a bill; future occurrences that nobody touched follow."""
+def change_bill(request: HouseholdRequest, pk: Id, payload: schemas.BillPatch, past: schemas.Past = "keep"):
+    """Change a bill; due dates from today on that nobody touched follow, unpaid earlier ones by ``past``."""
     bill = _fill_bill(bill_or_404(request, pk, to_edit=True), payload.dict(exclude_unset=True))
-    return schemas.show_bill(services.save_bill(actor=request.user, bill=bill))
+    return schemas.show_bill(services.save_bill(actor=request.user, bill=bill, past=past))
+
+
+@router.post("/bills/{pk}/preview/", response=give(schemas.SchedulePreviewOut))
+def preview_change(request: HouseholdRequest, pk: Id, payload: schemas.BillPatch):
+    """Say which due dates a change would remove, add and leave, for each answer about the past."""
+    bill = _fill_bill(bill_or_404(request, pk, to_edit=True), payload.dict(exclude_unset=True))
+    return schemas.show_preview(preview_schedule_edit(bill, bill.household.today))
 
 
 @router.delete("/bills/{pk}/", response=give(None, 204))

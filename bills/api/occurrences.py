@@ -67,13 +67,13 @@ def change_occurrence(request: HouseholdRequest, pk: Id, payload: schemas.Occurr
 
 
 @router.get("/bills/{pk}/occurrences/{day}/", response=give(schemas.OccurrenceOut))
-def get_occurrence_on(request: HouseholdRequest, pk: Id, day: dt.date):
+def get_occurrence_on(request: HouseholdRequest, pk: Id, day: Day):
     """Give a bill's due date by its scheduled date, computed where it is no row yet."""
     return _show_fresh(occurrence_or_404(request, pk, day))
 
 
 @router.patch("/bills/{pk}/occurrences/{day}/", response=give(schemas.OccurrenceOut))
-def change_occurrence_on(request: HouseholdRequest, pk: Id, day: dt.date, payload: schemas.OccurrencePatch):
+def change_occurrence_on(request: HouseholdRequest, pk: Id, day: Day, payload: schemas.OccurrencePatch):
     """The same by bill and scheduled date."""
     return change(request, occurrence_or_404(request, pk, day, to_edit=True), payload)
 

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bills.models import Bill
+from bills.reports.schedule_edits import PastChoice, SchedulePreview
 from billtracker.core.settings.lead_days import format_lead_days
 from billtracker.core.web.forms import RefusableForm, field_of
 
@@ -57,6 +58,14 @@ class BillForm(RefusableForm, forms.ModelForm):
         max_value=100,
         help_text=_("For \u201cevery N\u201d only."),
     )
+    past = forms.ChoiceField(
+        label=_("Due dates before today"),
+        choices=PastChoice.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    # Which due dates the person saw go and appear.
+    seen = forms.CharField(max_length=32, widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Bill
@@ -146,11 +155,18 @@ class BillForm(RefusableForm, forms.ModelForm):
     def clean(self):
         data = super().clean() or {}
         self.set_schedule(data)
-        if data.get("end_date") and data.get("start_date") and data["end_date"] < data["start_date"]:
-            self.add_error("end_date", _("The last day is before the first due date."))
-        if data.get("expected_amount") is not None and data["expected_amount"] < 0:
-            self.add_error("expected_amount", _("An amount owed is not below zero."))
         return data
+
+    def is_confirmed(self, preview: SchedulePreview | None) -> bool:
+        """Say whether what the change does to due dates was seen as it is, and its question answered."""
+        if preview is None or not preview.moves_dates:
+            return True
+        if self.cleaned_data["seen"] != preview.digest:
+            return False
+        if preview.asks and not self.cleaned_data["past"]:
+            self.add_error("past", _("Choose what happens to due dates before today."))
+            return False
+        return True
 
     def set_schedule(self, data) -> None:
         """Set unit and interval from the named cycle, and check that its parts are there."""
@@ -164,15 +180,7 @@ class BillForm(RefusableForm, forms.ModelForm):
                 self.add_error("every", _("Say how many: a number from 1 to 100."))
         if self.instance.unit != Bill.Unit.TWICE_A_MONTH:
             data["second_due_day"] = None
-        else:
-            self.check_two_days(data)
+        elif not data.get("due_day") and data.get("start_date") and "due_day" not in self.errors:
+            data["due_day"] = data["start_date"].day
         if self.instance.unit in (Bill.Unit.WEEK, Bill.Unit.ONCE):
             data["due_day"] = None
-
-    def check_two_days(self, data) -> None:
-        if not data.get("due_day") and data.get("start_date"):
-            data["due_day"] = data["start_date"].day
-        if "second_due_day" not in self.errors and not data.get("second_due_day"):
-            self.add_error("second_due_day", _("Say the other day of the month."))
-        elif data.get("due_day") and data.get("due_day") == data.get("second_due_day"):
-            self.add_error("second_due_day", _("The two days must differ."))

@@ -46,4 +46,4 @@ class NoteForm(OccurrenceForm):
 
 
 class SnoozeForm(OccurrenceForm):
-    until = DayFormField(label=_("Snooze until"), required=False, help_text=_("Empty: not snoozed."))
+    snoozed_until = DayFormField(label=_("Snooze until"), required=False, help_text=_("Empty: not snoozed."))

@@ -15,10 +15,10 @@ from bills.rules.schedule_text import (
 )
 from bills.rules.schedules import rule_of
 from billtracker.core.imports.amounts import Amount
-from billtracker.core.imports.cells import normalise_name
 from billtracker.core.imports.rows import Answers, RowCells, RowProblem
 from billtracker.core.money import to_display
 from billtracker.core.periods import Month
+from billtracker.core.text import comparison_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class PlannedBill:
     @property
     def identity(self) -> tuple:
         """Two bills with the same identity are taken for the same bill."""
-        return (normalise_name(self.name), self.amount, self.schedule.identity)
+        return (comparison_key(self.name), self.amount, self.schedule.identity)
 
 
 def plan_bill(row: RowCells) -> PlannedBill:
@@ -88,7 +88,7 @@ def identity_of(bill: Bill) -> tuple:
     """Return the identity of a bill that exists, to compare with ``PlannedBill.identity``."""
     rule = rule_of(bill)
     when = Schedule(rule.unit, rule.interval, rule.start, rule.due_day, rule.second_due_day)
-    return (normalise_name(bill.name), Amount(bill.expected_amount, bill.currency), when.identity)
+    return (comparison_key(bill.name), Amount(bill.expected_amount, bill.currency), when.identity)
 
 
 def describe_bill(bill: PlannedBill, answers: Answers) -> dict[str, str]:

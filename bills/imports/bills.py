@@ -7,21 +7,24 @@ from django.db.models import Q
 
 from bills.imports.bill_rows import PlannedBill, describe_bill, identity_of, plan_bill, start_month_of
 from bills.models import Bill, Category, Payment, PaymentSplit
+from bills.reports.due_dates import new_occurrences
 from bills.services.bills import facts
 from bills.services.occurrences import make_occurrences
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.audit import Scope
 from billtracker.core.exceptions import DomainError
-from billtracker.core.imports.cells import normalise_name
 from billtracker.core.imports.handlers import Field, ImportQuestion, Made, Status, Verdict
 from billtracker.core.imports.rows import Answers, RowCells, RowProblem
 from billtracker.core.money import totals_by_currency
+from billtracker.core.periods import Span
+from billtracker.core.text import comparison_key
 
 FIELDS = (
     Field("name", "Bill", ("name", "bill name", "payee", "description", "biller"), is_required=True),
     Field("category", "Category", ("group", "kind", "type")),
     Field("amount", "Amount", ("expected amount", "cost", "price", "sum", "value"), True, "amount"),
+    Field("currency", "Currency", ("ccy", "currency code", "curr")),
     Field("due_day", "Due day", ("day", "day of month", "due on")),
     Field("cycle", "How often", ("frequency", "cycle", "recurrence", "repeats", "interval", "schedule")),
     Field("first_due", "First due", ("first due date", "start date", "start", "due date"), False, "date"),
@@ -31,8 +34,8 @@ FIELDS = (
 )  # fmt: skip
 START_MONTH = ImportQuestion(
     "start_month",
-    "Bills without a first due date start in",
-    "Tracking starts on the 1st of this month for every bill in the file.",
+    "Track from",
+    "Due dates before this month are ignored. Bills without a first due date start in it.",
     "month",
 )
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -52,11 +55,11 @@ class BillFiles:
         return household_of(scope).currency
 
     def questions(self, scope: str) -> list[tuple[ImportQuestion, str]]:
-        return [(START_MONTH, f"{household_of(scope).today.year:04d}-01")]
+        return [(START_MONTH, _this_month(household_of(scope)))]
 
     def clean_options(self, scope: str, given: Mapping[str, str]) -> dict[str, str]:
-        today = household_of(scope).today
-        text = given.get("start_month") or f"{today.year:04d}-01"
+        household = household_of(scope)
+        today, text = household.today, given.get("start_month") or _this_month(household)
         match = _MONTH.fullmatch(text)
         if not match or not 1 <= int(match[2]) <= 12 or not -10 <= int(match[1]) - today.year <= 1:
             raise DomainError(
@@ -81,10 +84,23 @@ class BillFiles:
             verdict.status, verdict.sentence = Status.DUPLICATE, f"The same as row {seen[bill.identity]}."
         elif bill.identity in existing:
             verdict.status, verdict.sentence = Status.DUPLICATE, f"The bill “{bill.name}” is there already."
-        elif normalise_name(bill.name) in names | {name for name, *_ in seen}:
+        elif comparison_key(bill.name) in names | {name for name, *_ in seen}:
             verdict.sentence = "Another bill has this name, with another amount or schedule."
         seen.setdefault(bill.identity, row.number)
         return verdict
+
+    def describe_effect(self, scope: str, verdicts: Sequence[Verdict], answers: Answers) -> str:
+        """Say how many due dates before today come with the bills: late or missed from the first minute."""
+        household = household_of(scope)
+        bills = [_as_bill(household, verdict.data, None, answers) for verdict in verdicts]
+        past = sum(len(new_occurrences(bill, Span(bill.tracked_from, household.today))) for bill in bills)
+        if not past:
+            return "No due date is before today."
+        dates = "due date is" if past == 1 else "due dates are"
+        return (
+            f"{past} {dates} before today and will be listed as late or missed until paid or skipped. "
+            "To leave them out, track from a later month."
+        )
 
     def apply_rows(
         self, scope: str, actor, verdicts: Sequence[Verdict], answers: Answers, *, key: str
@@ -92,7 +108,7 @@ class BillFiles:
         household = household_of(scope)
         categories, made = _make_categories(household, verdicts)
         bills = [
-            _as_bill(household, verdict.data, categories.get(normalise_name(verdict.data.category)), answers)
+            _as_bill(household, verdict.data, categories.get(comparison_key(verdict.data.category)), answers)
             for verdict in verdicts
         ]
         Bill.objects.bulk_create(bills, batch_size=CHUNK)
@@ -116,6 +132,10 @@ class BillFiles:
         return {"expected": ", ".join(f"{amount:f} {currency}" for currency, amount in totals.items())}
 
 
+def _this_month(household: Household) -> str:
+    return f"{household.today:%Y-%m}"
+
+
 def household_of(scope: str) -> Household:
     """Return the household that an audit scope such as ``household:12`` names."""
     return Household.objects.get(pk=Scope(scope).household_id)
@@ -126,12 +146,12 @@ def _make_categories(
     household: Household, verdicts: Sequence[Verdict]
 ) -> tuple[dict[str, Category], list[Made]]:
     """Return the categories by normalised name, missing ones made, and which row each new one is from."""
-    known = {normalise_name(category.name): category for category in household.categories.live()}
+    known = {comparison_key(category.name): category for category in household.categories.live()}
     new: dict[str, tuple[int, Category]] = {}
     for verdict in verdicts:
         name = verdict.data.category
-        if name and normalise_name(name) not in known:
-            new.setdefault(normalise_name(name), (verdict.number, Category(household=household, name=name)))
+        if name and comparison_key(name) not in known:
+            new.setdefault(comparison_key(name), (verdict.number, Category(household=household, name=name)))
     Category.objects.bulk_create(category for _, category in new.values())
     made = [Made(number, CATEGORY_MODEL, category.pk) for number, category in new.values()]
     return known | {name: category for name, (_, category) in new.items()}, made

@@ -18,6 +18,7 @@ class OpenDate:
 
     occurrence_id: int
     bill_id: int
+    scheduled_date: dt.date
     due_date: dt.date
     currency: str
     owed: Decimal

@@ -4,56 +4,34 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import lru_cache
 
 from bills.imports.bills import household_of
 from bills.imports.nearest_due_date import REACH, OpenDate, OpenDates
+from bills.imports.payment_rows import PlannedPayment, amount_text, day_text
 from bills.models import Bill, Occurrence, Payment, PaymentSplit
+from bills.services.payments import split_name
 from bills.services.reminders import withdraw_after_payment
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.data.bulk_writes import insert_all, reserve_keys
-from billtracker.core.imports.cells import normalise_name
+from billtracker.core.imports.amounts import Amount
 from billtracker.core.imports.handlers import Field, ImportQuestion, Made, Status, Verdict
 from billtracker.core.imports.rows import Answers, RowCells, RowProblem
-from billtracker.core.money import ZERO, to_display, totals_by_currency
+from billtracker.core.money import ZERO, totals_by_currency
+from billtracker.core.text import comparison_key
 
 FIELDS = (
     Field("bill", "Bill", ("bill name", "name", "payee", "description"), is_required=True),
     Field("paid_on", "Paid on", ("date", "payment date", "paid", "date paid", "posted date"), True, "date"),
-    Field("amount", "Amount", ("amount paid", "sum", "value", "paid amount"), True, "amount"),
+    Field("amount", "Amount", ("amount paid", "sum", "value", "paid amount"), True, "amount", ("paid_out",)),
+    Field("paid_out", "Paid out", ("debit", "money out", "withdrawal", "outflow", "out"), False, "amount"),
+    Field("paid_in", "Paid in", ("credit", "money in", "deposit", "inflow", "in"), False, "amount"),
+    Field("currency", "Currency", ("ccy", "currency code", "curr")),
     Field("method", "Method", ("payment method", "account", "paid with", "paid by")),
     Field("note", "Note", ("notes", "comment", "memo", "remarks")),
 )
 MODEL = "bills.payment"
 CHUNK = 2_000
-
-
-@dataclass(slots=True)
-class PlannedPayment:
-    """A row as the payment it would become."""
-
-    number: int
-    bill: Bill
-    paid_on: dt.date
-    amount: Decimal
-    method: str
-    note: str
-    settles: OpenDate | None = None
-    paid_before: Decimal = ZERO
-    same_as: str = ""
-
-    @property
-    def settled_date(self) -> OpenDate:
-        """The due date it settles, of a row that has one; LookupError for any other."""
-        if self.settles is None:
-            raise LookupError(f"Row {self.number} settles no due date.")
-        return self.settles
-
-    @property
-    def identity(self) -> tuple:
-        return (self.bill.pk, self.paid_on, self.amount)
 
 
 @dataclass(slots=True)
@@ -97,6 +75,9 @@ class PaymentFiles:
         verdicts |= {plan.number: _verdict_of(plan) for plan in plans}
         return [verdicts[row.number] for row in rows]
 
+    def describe_effect(self, scope: str, verdicts: Sequence[Verdict], answers: Answers) -> str:
+        return ""
+
     def apply_rows(
         self, scope: str, actor, verdicts: Sequence[Verdict], answers: Answers, *, key: str
     ) -> list[Made]:
@@ -115,7 +96,7 @@ class PaymentFiles:
             household.payments.filter(pk__in=ids[start : start + CHUNK]).delete()
 
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, str]:
-        totals = totals_by_currency((v.data.bill.currency, v.data.amount) for v in verdicts)
+        totals = totals_by_currency((v.data.currency, v.data.amount) for v in verdicts)
         return {"paid": ", ".join(f"{amount:f} {currency}" for currency, amount in totals.items())}
 
 
@@ -123,7 +104,7 @@ class PaymentFiles:
 def _bills_by_name(household: Household) -> dict[str, list[Bill]]:
     bills = defaultdict(list)
     for bill in household.bills.live():
-        bills[normalise_name(bill.name)].append(bill)
+        bills[comparison_key(bill.name)].append(bill)
     return bills
 
 
@@ -136,12 +117,15 @@ def load(known: ExistingBills, household: Household, plans: Sequence[PlannedPaym
         skipped_at=None, due_date__range=(first - REACH, last + REACH)
     )
     known.open_dates = OpenDates(
-        OpenDate(o.pk, o.bill_id, o.due_date, o.currency, o.owed, o.paid) for o in due.with_paid()
+        OpenDate(o.pk, o.bill_id, o.scheduled_date, o.due_date, o.currency, o.owed, o.paid)
+        for o in due.with_paid()
     )
     splits = PaymentSplit.objects.live().filter(
         payment__household=household, payment__paid_on__range=(first, last)
     )
-    paid = splits.values_list("occurrence__bill_id", "payment__paid_on", "payment__amount")
+    paid = splits.values_list(
+        "occurrence__bill_id", "payment__paid_on", "payment__amount", "payment__currency"
+    )
     known.payments = set(paid.iterator(CHUNK))
 
 
@@ -149,28 +133,38 @@ def load(known: ExistingBills, household: Household, plans: Sequence[PlannedPaym
 def _plan_payment(row: RowCells, known: ExistingBills, household: Household) -> PlannedPayment:
     """Return the payment a row describes; RowProblem with a sentence for the first thing that is wrong."""
     bill = _bill_of(row, known)
-    amount = row.amount("amount")
-    if amount is None:
-        raise RowProblem("The amount is missing.", "amount")
-    if amount.value <= ZERO:
-        raise RowProblem("A payment is more than zero.", "amount")
-    if amount.currency != bill.currency:
-        raise RowProblem(
-            f"“{bill}” is owed in {bill.currency}; a payment in {amount.currency} cannot settle it.", "amount"
-        )
+    amount = _amount_of(row)
     paid_on = row.date("paid_on")
     if paid_on is None:
         raise RowProblem("The payment has no date.", "paid_on")
     if paid_on > household.today + dt.timedelta(days=366):
         raise RowProblem("The payment's date is more than a year ahead.", "paid_on")
     method, note = row.text("method", 40), row.text("note", 500)
-    return PlannedPayment(row.number, bill, paid_on, amount.value, method, note)
+    return PlannedPayment(row.number, bill, paid_on, amount.value, amount.currency, method, note)
+
+
+def _amount_of(row: RowCells) -> Amount:
+    """Return what was paid, from the column of amounts or from the one of what went out."""
+    given = {name: row.amount(name) for name in ("amount", "paid_out", "paid_in")}
+    filled = {name: amount for name, amount in given.items() if amount and amount.value}
+    if "paid_in" in filled:
+        raise RowProblem("This is money that came in. Only payments are imported.", "paid_in")
+    if len(filled) > 1:
+        raise RowProblem("The row states an amount twice; leave one of them empty.", "paid_out")
+    if "paid_out" in filled:
+        # Some banks write what goes out below zero, although the column says so.
+        return Amount(abs(filled["paid_out"].value), filled["paid_out"].currency)
+    if given["amount"] is None:
+        raise RowProblem("The amount is missing.", "amount")
+    if given["amount"].value <= ZERO:
+        raise RowProblem("A payment is more than zero.", "amount")
+    return given["amount"]
 
 
 def _bill_of(row: RowCells, known: ExistingBills) -> Bill:
     if not row["bill"]:
         raise RowProblem("The row names no bill.", "bill")
-    bills = known.bills.get(normalise_name(row["bill"]), [])
+    bills = known.bills.get(comparison_key(row["bill"]), [])
     if not bills:
         raise RowProblem(f"There is no bill called “{row['bill'][:80]}”.", "bill")
     if len(bills) > 1:
@@ -193,20 +187,22 @@ def _settle(plans: Sequence[PlannedPayment], known: ExistingBills) -> None:
     """Put each payment on its due date, in date order; what may be a duplicate comes last."""
     for plan in sorted(plans, key=lambda p: (bool(p.same_as), p.paid_on, p.number)):
         plan.settles = known.open_dates.nearest(plan.bill.pk, plan.paid_on)
-        if plan.settles:
+        if plan.settles and not plan.why_not_payable:
             plan.paid_before = plan.settles.paid
             plan.settles.paid += plan.amount
 
 
 def _verdict_of(plan: PlannedPayment) -> Verdict:
     if plan.same_as:
-        data = plan if plan.settles else None
+        data = plan if plan.settles and not plan.why_not_payable else None
         return Verdict(
             plan.number, Status.DUPLICATE, plan.same_as, understood=_describe_payment(plan), data=data
         )
     if plan.settles is None:
         fault = RowProblem("No open due date of this bill is within 60 days of the payment.", "paid_on")
         return Verdict.problem(plan.number, fault)
+    if plan.why_not_payable:
+        return Verdict.problem(plan.number, RowProblem(plan.why_not_payable, "amount"))
     return Verdict(plan.number, sentence=_beside_owed(plan), understood=_describe_payment(plan), data=plan)
 
 
@@ -214,8 +210,8 @@ def _beside_owed(plan: PlannedPayment) -> str:
     """Say what stays open or is paid too much; nothing when the amounts agree."""
     left = plan.settled_date.owed - plan.paid_before - plan.amount
     if left > ZERO:
-        return f"A part of what is owed: {amount_text(left, plan.bill.currency)} stay open."
-    return f"{amount_text(-left, plan.bill.currency)} more than is owed." if left < ZERO else ""
+        return f"A part of what is owed: {amount_text(left, plan.currency)} stay open."
+    return f"{amount_text(-left, plan.currency)} more than is owed." if left < ZERO else ""
 
 
 def _describe_payment(plan: PlannedPayment) -> dict[str, str]:
@@ -223,22 +219,12 @@ def _describe_payment(plan: PlannedPayment) -> dict[str, str]:
     due = plan.settles and plan.settles.due_date
     return {
         "Bill": plan.bill.name,
-        "Paid on": _in_words(plan.paid_on),
-        "Amount": amount_text(plan.amount, plan.bill.currency),
-        "Settles": f"the one due {_in_words(due)}" if due else "nothing that is open",
+        "Paid on": day_text(plan.paid_on),
+        "Amount": amount_text(plan.amount, plan.currency),
+        "Settles": f"the one due {day_text(due)}" if due else "nothing that is open",
         "Method": plan.method,
         "Note": plan.note,
     }
-
-
-@lru_cache(maxsize=4_096)
-def amount_text(amount: Decimal, currency: str) -> str:
-    """Return ``1,850.00 USD``; long files repeat the same few amounts."""
-    return f"{to_display(amount, currency, symbol=False)} {currency}"
-
-
-def _in_words(day: dt.date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 # --- recording ---------------------------------------------------------------------------------
@@ -249,7 +235,7 @@ def _record_all(actor, household: Household, plans: Sequence[PlannedPayment], ke
             pk=pk,
             household=household,
             amount=plan.amount,
-            currency=plan.bill.currency,
+            currency=plan.currency,
             paid_on=plan.paid_on,
             method=plan.method,
             note=plan.note,
@@ -275,5 +261,5 @@ def _audit_pair(payment: Payment, plan: PlannedPayment) -> tuple[Payment, dict]:
         "amount": [None, payment.amount],
         "currency": [None, payment.currency],
         "paid_on": [None, payment.paid_on],
-        "splits": [None, {f"{plan.bill.pk}/{plan.settled_date.due_date}": payment.amount}],
+        "splits": [None, {split_name(plan.bill.pk, plan.settled_date.scheduled_date): payment.amount}],
     }

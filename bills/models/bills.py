@@ -1,5 +1,10 @@
 """What a bill and a category are, and what can be asked of them."""
 
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Min, Q
@@ -9,7 +14,7 @@ from django.utils.translation import gettext as _
 from billtracker.accounts.models import Household
 from billtracker.core.audit import Scope
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
-from billtracker.core.periods import DayField
+from billtracker.core.periods import DayField, clamped_date, within_reach
 from billtracker.core.settings.lead_days import validate_lead_days
 
 
@@ -52,6 +57,15 @@ class Category(models.Model):
     @property
     def audit_scope(self) -> Scope:
         return Scope.of_household(self.household_id)
+
+
+def is_first_date(first: dt.date, days: Iterable[int]) -> bool:
+    """Say whether a bill that is due on these days of the month can be due first on that date.
+
+    31 is the 28th in February. No days fit every date.
+    """
+    fitting = {clamped_date(first.year, first.month, day).day for day in days}
+    return not fitting or first.day in fitting
 
 
 class BillQuerySet(SoftDeleteQuerySet):
@@ -160,6 +174,12 @@ class Bill(models.Model):
             models.CheckConstraint(condition=Q(expected_amount__gte=ZERO), name="bill_amount_not_negative"),
             models.CheckConstraint(condition=Q(interval__range=(1, 100)), name="bill_interval_range"),
             models.CheckConstraint(
+                condition=within_reach("start_date")
+                & within_reach("end_date")
+                & within_reach("tracked_from"),
+                name="bill_days_within_reach",
+            ),
+            models.CheckConstraint(
                 condition=Q(due_day=None) | Q(due_day__range=(1, 31)), name="bill_due_day_range"
             ),
             models.CheckConstraint(
@@ -176,6 +196,38 @@ class Bill(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse what no rule of a single field sees: pages, API and whoever else asks get one sentence."""
+        faults: dict[str, str] = {}
+        if isinstance(self.expected_amount, Decimal) and self.expected_amount < ZERO:
+            faults["expected_amount"] = _("An amount owed is not below zero.")
+        if self.unit == self.Unit.TWICE_A_MONTH:
+            faults |= self._faults_of_two_days()
+        if self.start_date and self.end_date and self.end_date < self.start_date:
+            faults["end_date"] = _("The last day is before the first due date.")
+        if self.start_date and not faults and not is_first_date(self.start_date, self.days_of_month):
+            faults["start_date"] = _(
+                "The first due date is not on the due day (%(day)s). Change one of them."
+            ) % {"day": _(" or ").join(map(str, self.days_of_month))}
+        if faults:
+            raise ValidationError(faults)
+
+    def _faults_of_two_days(self) -> dict[str, str]:
+        if self.due_day is None:
+            return {"due_day": _("Enter the first of the two days of the month.")}
+        if self.second_due_day is None:
+            return {"second_due_day": _("Enter the other day of the month.")}
+        if self.due_day == self.second_due_day:
+            return {"second_due_day": _("The two days must differ.")}
+        return {}
+
+    @property
+    def days_of_month(self) -> list[int]:
+        """The days of the month that the schedule names; none for a bill by the week or due once."""
+        if self.unit in (self.Unit.WEEK, self.Unit.ONCE):
+            return []
+        return sorted(day for day in (self.due_day, self.second_due_day) if day is not None)
 
     @classmethod
     def own_fields(cls) -> list[models.Field]:

@@ -3,14 +3,14 @@
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from bills.models.bills import Bill
 from billtracker.accounts.models import Household
 from billtracker.core.audit import Scope
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
-from billtracker.core.periods import DayField
+from billtracker.core.periods import DayField, within_reach
 
 
 class OccurrenceQuerySet(models.QuerySet):
@@ -44,26 +44,23 @@ class OccurrenceQuerySet(models.QuerySet):
         unpaid = past.with_paid().annotate(owed_amount=owed).filter(paid__lt=F("owed_amount"))
         return unpaid.exclude(is_autopay=True, autopay_failed_at=None, paid=ZERO)
 
-    def untouched(self):
-        """Nobody paid, skipped, snoozed, noted, corrected or marked these."""
-        return self.filter(
-            splits=None,
-            skipped_at=None,
-            snoozed_until=None,
-            note="",
-            override_amount=None,
-            autopay_failed_at=None,
-        )
+    def with_split_count(self):
+        """Add ``paid`` and ``split_count``: how many payments settle a part of each, undone ones too."""
+        return self.with_paid().annotate(split_count=Count("splits"))
 
 
 class Occurrence(models.Model):
-    """One time a bill is due. Its identity is (bill, scheduled date)."""
+    """One time a bill is due: one cycle of the bill, on a date that a change of the schedule may move."""
 
     # The sum of its live payments, where ``with_paid`` or a report added it.
     paid: Decimal
+    split_count: int
 
     bill = models.ForeignKey(Bill, on_delete=models.CASCADE, related_name="occurrences")
-    scheduled_date = models.DateField()
+    scheduled_date = DayField()
+    # The days that this date stands for (rules/cycles.py): no cycle of a bill is owed twice.
+    cycle_start = models.DateField(editable=False)
+    cycle_end = models.DateField(editable=False)
     due_date = DayField(help_text="The scheduled date, moved off the weekend if the bill says so.")
     # Copied when made, so that changing the bill leaves the past as it was.
     expected_amount = MoneyField()
@@ -82,6 +79,13 @@ class Occurrence(models.Model):
         ordering = ["due_date", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["bill", "scheduled_date"], name="occurrence_once"),
+            models.UniqueConstraint(fields=["bill", "cycle_start"], name="occurrence_cycle_once"),
+            models.CheckConstraint(
+                condition=within_reach("scheduled_date")
+                & within_reach("due_date")
+                & within_reach("snoozed_until"),
+                name="occurrence_days_within_reach",
+            ),
             models.CheckConstraint(
                 condition=Q(expected_amount__gte=ZERO), name="occurrence_amount_not_negative"
             ),
@@ -103,6 +107,15 @@ class Occurrence(models.Model):
     @property
     def is_skipped(self) -> bool:
         return self.skipped_at is not None
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether somebody paid, skipped, snoozed, noted, corrected or marked it; ask ``with_paid`` first.
+
+        A payment that was undone touches nothing.
+        """
+        marks = (self.skipped_at, self.snoozed_until, self.autopay_failed_at, self.override_amount)
+        return self.paid > ZERO or bool(self.note) or any(mark is not None for mark in marks)
 
     @property
     def audit_scope(self) -> Scope:

@@ -9,7 +9,7 @@ from bills.models.occurrences import Occurrence
 from billtracker.accounts.models import Household
 from billtracker.core.audit import Scope
 from billtracker.core.money import ZERO, CurrencyField, MoneyField
-from billtracker.core.periods import DayField
+from billtracker.core.periods import DayField, within_reach
 
 
 class BillPaymentQuerySet(SoftDeleteQuerySet):
@@ -47,6 +47,7 @@ class Payment(models.Model):
         ordering = ["-paid_on", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=ZERO), name="payment_amount_positive"),
+            models.CheckConstraint(condition=within_reach("paid_on"), name="payment_day_within_reach"),
             models.UniqueConstraint(fields=["household", "idempotency_key"], name="payment_key_once"),
         ]
         indexes = [models.Index(fields=["household", "paid_on"], name="payment_of_household")]

@@ -10,9 +10,13 @@ from collections.abc import Iterable, Sequence
 
 from bills.models import Bill, Occurrence
 from bills.rules import schedules
+from bills.rules.cycles import BillCycle, CycleSet, DueCycle
 from billtracker.accounts.models import Household
 from billtracker.core.money import ZERO
 from billtracker.core.periods import Span
+
+# A cycle may begin so long before its date.
+LONGEST_MONTH = dt.timedelta(days=31)
 
 
 def first_open_day(bill: Bill) -> dt.date:
@@ -21,32 +25,40 @@ def first_open_day(bill: Bill) -> dt.date:
     return max(after, bill.tracked_from)
 
 
-def new_occurrences(bill: Bill, span: Span, kept: Iterable[dt.date] = ()) -> list[Occurrence]:
-    """Return unsaved occurrences for the span's scheduled dates that no ``kept`` date stands for."""
-    rule = schedules.rule_of(bill)
-    dates = schedules.uncovered_dates(schedules.scheduled_dates(rule, span), kept, rule)
-    return [
-        Occurrence(
-            bill=bill,
-            scheduled_date=day,
-            due_date=schedules.due_date(day, bill.weekend_shift),
-            expected_amount=bill.expected_amount,
-            currency=bill.currency,
-            is_autopay=bill.is_autopay,
-        )
-        for day in dates
-    ]
+def new_occurrences(bill: Bill, span: Span, kept: Iterable[DueCycle] = ()) -> list[Occurrence]:
+    """Return unsaved occurrences for the span's scheduled dates whose cycle no ``kept`` date stands for."""
+    taken = CycleSet(kept)
+    dates = schedules.scheduled_cycles(schedules.rule_of(bill), span)
+    return [make_occurrence(bill, due) for due in dates if not taken.has(due)]
 
 
-def dates_kept(bills: Sequence[Bill]) -> dict[int, list[dt.date]]:
-    """Return, for each bill, the scheduled dates of rows that lie where rows are still to be made."""
-    kept: dict[int, list[dt.date]] = defaultdict(list)
+def make_occurrence(bill: Bill, due: DueCycle) -> Occurrence:
+    """Return an unsaved occurrence as the bill is today."""
+    return Occurrence(
+        bill=bill,
+        scheduled_date=due.date,
+        cycle_start=due.cycle.start,
+        cycle_end=due.cycle.end,
+        due_date=schedules.due_date(due.date, bill.weekend_shift),
+        expected_amount=bill.expected_amount,
+        currency=bill.currency,
+        is_autopay=bill.is_autopay,
+    )
+
+
+def due_cycle_of(occurrence: Occurrence) -> DueCycle:
+    return DueCycle(occurrence.scheduled_date, BillCycle(occurrence.cycle_start, occurrence.cycle_end))
+
+
+def cycles_kept(bills: Sequence[Bill]) -> dict[int, list[DueCycle]]:
+    """Return, for each bill, the cycles of its rows that reach to where rows are still to be made."""
+    kept: dict[int, list[DueCycle]] = defaultdict(list)
     if bills:
-        open_days = {bill.pk: first_open_day(bill) for bill in bills}
-        rows = Occurrence.objects.filter(bill__in=open_days, scheduled_date__gte=min(open_days.values()))
-        for bill_id, day in rows.values_list("bill_id", "scheduled_date"):
-            if day >= open_days[bill_id]:
-                kept[bill_id].append(day)
+        open_days = {bill.pk: first_open_day(bill) - LONGEST_MONTH for bill in bills}
+        rows = Occurrence.objects.filter(bill__in=open_days, cycle_end__gte=min(open_days.values()))
+        for pk, date, *cycle in rows.values_list("bill_id", "scheduled_date", "cycle_start", "cycle_end"):
+            if cycle[1] >= open_days[pk]:
+                kept[pk].append(DueCycle(date, BillCycle(*cycle)))
     return kept
 
 
@@ -55,19 +67,18 @@ def computed_due(household: Household, span: Span) -> list[Occurrence]:
     reach = span.end + schedules.SHIFT_REACH
     bills = household.bills.active().filter(tracked_from__lt=reach)
     bills = list(bills.exclude(made_until__gte=reach).select_related("category"))
-    kept = dates_kept(bills)
+    kept = cycles_kept(bills)
     found = [o for bill in bills for o in _computed_of(bill, span, kept[bill.pk]) if o.due_date in span]
     for occurrence in found:
         occurrence.paid = ZERO
     return found
 
 
-def _computed_of(bill: Bill, span: Span, kept: Sequence[dt.date]) -> list[Occurrence]:
-    """Return one bill's computed occurrences around the span, kept dates near it considered."""
-    margin = 2 * schedules.rule_of(bill).half_step + schedules.SHIFT_REACH
-    start, end = max(span.start - margin, first_open_day(bill)), span.end + margin
-    near = [day for day in kept if start <= day < end]
-    return new_occurrences(bill, Span(start, end), near) if start < end else []
+def _computed_of(bill: Bill, span: Span, kept: Sequence[DueCycle]) -> list[Occurrence]:
+    """Return one bill's computed occurrences around the span."""
+    start = max(span.start - schedules.SHIFT_REACH, first_open_day(bill))
+    end = span.end + schedules.SHIFT_REACH
+    return new_occurrences(bill, Span(start, end), kept) if start < end else []
 
 
 def occurrences_due(household: Household, span: Span) -> list[Occurrence]:
@@ -91,7 +102,7 @@ def occurrence_on(bill: Bill, scheduled_date: dt.date) -> Occurrence | None:
     if not bill.is_active or scheduled_date < first_open_day(bill):
         return None
     near = _computed_of(
-        bill, Span(scheduled_date, scheduled_date + schedules.DAY), dates_kept([bill])[bill.pk]
+        bill, Span(scheduled_date, scheduled_date + schedules.DAY), cycles_kept([bill])[bill.pk]
     )
     found = next((o for o in near if o.scheduled_date == scheduled_date), None)
     if found is None:

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from bills.models import Bill
+from bills.models import Bill, is_first_date
 from billtracker.core.periods import Month, clamped_date
 
 Unit = Bill.Unit
@@ -202,7 +202,7 @@ def _twice_a_month(cycle: Cycle, days: Days, first_due: dt.date | None, start_mo
 
 def _check_agrees(days: tuple[int, ...], first_due: dt.date) -> None:
     """Refuse a first due date on another day than the due day (31 is the 28th in February)."""
-    if first_due.day not in {clamped_date(first_due.year, first_due.month, day).day for day in days}:
+    if not is_first_date(first_due, days):
         raise ScheduleError(f"The due day is {days[0]}, but the first due date is {first_due}.", "first_due")
 
 

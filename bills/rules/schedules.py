@@ -5,11 +5,12 @@ Every date is computed from the anchor, never from the date before it, so that 3
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bills.models import Bill
-from billtracker.core.periods import Span, clamped_date, month_after
+from bills.rules.cycles import DueCycle, cycle_of
+from billtracker.core.periods import Span, clamped_date, is_within_reach, month_after
 
 SATURDAY = 5
 DAY = dt.timedelta(days=1)
@@ -30,18 +31,6 @@ class ScheduleRule:
     instalments: int | None = None
     weekend_shift: str = Bill.WeekendShift.NONE
 
-    @property
-    def half_step(self) -> dt.timedelta:
-        """Half of the time from one due date to the next, rounded down."""
-        days = {
-            Bill.Unit.WEEK: 7 * self.interval,
-            Bill.Unit.MONTH: 28 * self.interval,
-            Bill.Unit.YEAR: 365 * self.interval,
-            Bill.Unit.TWICE_A_MONTH: 14,
-            Bill.Unit.ONCE: 0,
-        }
-        return dt.timedelta(days=days[Bill.Unit(self.unit)] // 2)
-
 
 def rule_of(bill: Bill) -> ScheduleRule:
     """Return the schedule of a bill."""
@@ -59,6 +48,11 @@ def rule_of(bill: Bill) -> ScheduleRule:
 
 def scheduled_dates(rule: ScheduleRule, span: Span) -> Iterator[dt.date]:
     """Yield the scheduled dates in the half-open span, in order, before any weekend shift."""
+    return (due.date for due in scheduled_cycles(rule, span))
+
+
+def scheduled_cycles(rule: ScheduleRule, span: Span) -> Iterator[DueCycle]:
+    """Yield the same dates, each with the cycle that it stands for."""
     first = _index_near(rule, rule.start)
     while _date_at(rule, first) < rule.start:
         first += 1
@@ -67,14 +61,12 @@ def scheduled_dates(rule: ScheduleRule, span: Span) -> Iterator[dt.date]:
     if rule.unit == Bill.Unit.ONCE:
         last = first + 1
     while last is None or index < last:
-        try:
-            day = _date_at(rule, index)
-        except (ValueError, OverflowError):  # past the year 9999
-            return
-        if day >= span.end or (rule.end and day > rule.end):
+        day = _date_at(rule, index)
+        # After the last year of anybody's books there are no due dates.
+        if day >= span.end or (rule.end and day > rule.end) or not is_within_reach(day):
             return
         if day >= span.start:
-            yield day
+            yield DueCycle(day, cycle_of(rule.unit, rule.interval, day, is_second_half=bool(index % 2)))
         index += 1
 
 
@@ -132,18 +124,3 @@ def due_date(scheduled: dt.date, weekend_shift: str) -> dt.date:
     if weekend_shift == Bill.WeekendShift.BEFORE:
         return scheduled - (1 + beyond) * DAY
     return scheduled + (2 - beyond) * DAY
-
-
-def uncovered_dates(dates: Iterable[dt.date], kept: Iterable[dt.date], rule: ScheduleRule) -> list[dt.date]:
-    """Return the dates that no kept occurrence stands for.
-
-    A touched occurrence stays where it was when the schedule moves; it stands for the one new
-    date nearest to it within half a step, so that a bill paid early and then moved from the 15th
-    to the 20th is not owed twice.
-    """
-    left = sorted(dates)
-    for day in sorted(kept):
-        nearest = min(left, key=lambda new: (abs(new - day), new), default=None)
-        if nearest is not None and abs(nearest - day) <= rule.half_step:
-            left.remove(nearest)
-    return left

@@ -10,23 +10,18 @@ from django.utils import timezone
 
 from bills.models import Bill, Occurrence
 from bills.reminders.plan import snoozed_words
-from bills.reports.due_dates import dates_kept, first_open_day, new_occurrences
-from bills.rules import schedules
+from bills.reports.due_dates import cycles_kept, first_open_day, new_occurrences
+from bills.reports.schedule_edits import last_day_made
+from bills.rules.schedules import DAY
 from bills.services.reminders import withdraw_for
 from billtracker.accounts.models import Household
 from billtracker.core import audit
 from billtracker.core.data.bulk_writes import insert_all
-from billtracker.core.exceptions import DomainError
+from billtracker.core.exceptions import DomainError, InvalidInput
 from billtracker.core.money import MoneyError, exact
 from billtracker.core.periods import Span
 
 logger = logging.getLogger(__name__)
-HORIZON = relativedelta(months=13)
-
-
-def _horizon(today: dt.date) -> dt.date:
-    """Return the last day up to which occurrences are made as rows."""
-    return today + HORIZON
 
 
 def make_occurrences(bills: Iterable[Bill], today: dt.date) -> int:
@@ -34,15 +29,13 @@ def make_occurrences(bills: Iterable[Bill], today: dt.date) -> int:
 
     Safe to run twice: what is there already is left alone. Returns how many are due anew.
     """
-    until = _horizon(today)
+    until = last_day_made(today)
     open_bills = [bill for bill in bills if bill.is_active and first_open_day(bill) <= until]
-    kept = dates_kept(open_bills)
+    kept = cycles_kept(open_bills)
     rows = [
         occurrence
         for bill in open_bills
-        for occurrence in new_occurrences(
-            bill, Span(first_open_day(bill), until + schedules.DAY), kept[bill.pk]
-        )
+        for occurrence in new_occurrences(bill, Span(first_open_day(bill), until + DAY), kept[bill.pk])
     ]
     insert_all(Occurrence, rows, ignore_conflicts=True)
     for bill in open_bills:
@@ -58,7 +51,7 @@ def make_due_occurrences(*, household: Household, today: dt.date | None = None) 
     Returns the number of rows made; 0 when all were there. Catches up after any downtime.
     """
     today = today or household.today
-    bills = household.bills.active().exclude(made_until__gte=_horizon(today))
+    bills = household.bills.active().exclude(made_until__gte=last_day_made(today))
     return make_occurrences(list(bills.select_for_update().order_by("pk")), today)
 
 
@@ -77,27 +70,17 @@ def make_all_occurrences() -> tuple[int, int]:
     return made, failed
 
 
-def rewrite_future(bill: Bill, today: dt.date) -> None:
-    """Replace the bill's untouched occurrences from today on by what its rule says now."""
-    bill.occurrences.untouched().filter(scheduled_date__gte=today).delete()
-    bill.made_until = max(today, bill.tracked_from) - schedules.DAY
-    bill.save(update_fields=["made_until"])
-    make_occurrences([bill], today)
-
-
-def fill_past(bill: Bill, since: dt.date, before: dt.date) -> None:
-    """Make the rows of a past that came to be tracked later."""
-    kept = bill.occurrences.filter(scheduled_date__gte=since, scheduled_date__lt=before)
-    rows = new_occurrences(bill, Span(since, before), kept.values_list("scheduled_date", flat=True))
-    insert_all(Occurrence, rows, ignore_conflicts=True)
-
-
 def lock(occurrence: Occurrence) -> Occurrence:
     """Return the occurrence as a locked row, made first if it was only computed."""
     if occurrence.pk is None:
         insert_all(Occurrence, [occurrence], ignore_conflicts=True)
     rows = Occurrence.objects.select_for_update(of=("self",)).select_related("bill__household")
-    row = rows.get(bill_id=occurrence.bill_id, scheduled_date=occurrence.scheduled_date)
+    row = rows.filter(bill_id=occurrence.bill_id, scheduled_date=occurrence.scheduled_date).first()
+    if row is None:
+        raise DomainError(
+            "The schedule of this bill changed meanwhile and the due date is gone. Nothing was changed; "
+            "open the bill again."
+        )
     if row.bill.deleted_at:
         raise DomainError("This bill is in the bin; restore it first. Nothing was changed.")
     return row
@@ -132,7 +115,7 @@ def unskip_occurrence(*, actor, occurrence: Occurrence) -> Occurrence:
 def snooze_occurrence(*, actor, occurrence: Occurrence, until: dt.date | None, today: dt.date) -> Occurrence:
     """Keep it off the overdue list until that day; None ends the snooze. The totals keep it."""
     if until is not None and not today < until <= today + relativedelta(years=1):
-        raise DomainError("Snooze until a day after today, within a year.", field="until")
+        raise InvalidInput("Snooze until a day after today, within a year.", field="snoozed_until")
     why = snoozed_words(until) if until else "No longer snoozed"
     return change(actor, occurrence, "occurrence.snoozed", why, snoozed_until=until)
 
@@ -150,9 +133,9 @@ def set_other_amount(*, actor, occurrence: Occurrence, amount) -> Occurrence:
         try:
             amount = exact(amount, occurrence.currency)
         except MoneyError as error:
-            raise DomainError(str(error), field="amount") from None
+            raise InvalidInput(str(error), field="amount") from None
         if amount < 0:
-            raise DomainError("An amount owed cannot be below zero.", field="amount")
+            raise InvalidInput("An amount owed cannot be below zero.", field="amount")
     why = "The amount changed"
     return change(actor, occurrence, "occurrence.amount_changed", why, override_amount=amount)
 

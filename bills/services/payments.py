@@ -10,12 +10,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from bills.models import Occurrence, Payment, PaymentSplit
+from bills.rules.currencies import why_not_payable
 from bills.services.deletion import set_deleted
 from bills.services.occurrences import lock
 from bills.services.reminders import withdraw_after_payment, withdraw_for
 from billtracker.accounts.models import Household
 from billtracker.core import audit
-from billtracker.core.exceptions import DomainError
+from billtracker.core.exceptions import DomainError, InvalidInput
 from billtracker.core.money import ZERO, MoneyError, exact
 from billtracker.core.periods import FIRST_DAY, FIRST_YEAR
 
@@ -85,9 +86,9 @@ def _checked_parts(household: Household, splits: Splits, currency: str) -> list[
     """Lock the occurrences, in one order for all, and return them with their exact amounts."""
     ordered = sorted(splits, key=lambda part: (part[0].bill_id, part[0].scheduled_date))
     if not ordered:
-        raise DomainError("A payment settles at least one due date.")
+        raise InvalidInput("A payment settles at least one due date.")
     if len({(o.bill_id, o.scheduled_date) for o, _ in ordered}) < len(ordered):
-        raise DomainError("The same due date stands in the payment twice.")
+        raise InvalidInput("The same due date stands in the payment twice.")
     return [
         (_checked_row(household, occurrence, currency), _checked_amount(amount, currency))
         for occurrence, amount in ordered
@@ -98,8 +99,8 @@ def _checked_row(household: Household, occurrence: Occurrence, currency: str) ->
     if occurrence.bill.household_id != household.pk:
         raise DomainError("There is no such bill in this household.")
     row = lock(occurrence)
-    if row.currency != currency:
-        raise DomainError(f"{row.bill} is owed in {row.currency}; a payment in {currency} cannot settle it.")
+    if why_not := why_not_payable(row.bill, row.currency, currency):
+        raise DomainError(why_not)
     if row.is_skipped:
         raise DomainError(f"{row} is skipped; take the skip back before you pay it.")
     return row
@@ -109,18 +110,23 @@ def _checked_amount(amount: Decimal, currency: str) -> Decimal:
     try:
         amount = exact(amount, currency)
     except MoneyError as error:
-        raise DomainError(str(error), field="amount") from None
+        raise InvalidInput(str(error), field="amount") from None
     if amount <= ZERO:
-        raise DomainError("A payment is more than zero.", field="amount")
+        raise InvalidInput("A payment is more than zero.", field="amount")
     return amount
 
 
 def _check_date(paid_on: dt.date, today: dt.date) -> None:
     """Refuse a slip of the pen such as the year 2062."""
     if not FIRST_DAY <= paid_on <= today + relativedelta(years=1):
-        raise DomainError(
+        raise InvalidInput(
             f"The payment's date is more than a year ahead, or before {FIRST_YEAR}.", field="paid_on"
         )
+
+
+def split_name(bill_id: int, scheduled_date: dt.date) -> str:
+    """Return how the audit log names what a part of a payment settles, wherever it came from."""
+    return f"{bill_id}/{scheduled_date}"
 
 
 def _to_audit_dict(payment: Payment, parts: Splits) -> dict:
@@ -128,7 +134,7 @@ def _to_audit_dict(payment: Payment, parts: Splits) -> dict:
         "amount": [None, payment.amount],
         "currency": [None, payment.currency],
         "paid_on": [None, payment.paid_on],
-        "splits": [None, {f"{row.bill_id}/{row.scheduled_date}": amount for row, amount in parts}],
+        "splits": [None, {split_name(row.bill_id, row.scheduled_date): amount for row, amount in parts}],
     }
 
 
@@ -205,6 +211,9 @@ def restore_payments(*, actor, payments: Iterable[Payment]) -> int:
     for payment in payments:
         if payment.splits.exclude(occurrence__skipped_at=None).exists():
             raise DomainError("The due date was skipped meanwhile; take the skip back first.")
+        if other := payment.splits.exclude(occurrence__currency=payment.currency).first():
+            bill, owed_in = other.occurrence.bill, other.occurrence.currency
+            raise DomainError(why_not_payable(bill, owed_in, payment.currency))
     restored = sum(set_deleted(actor, payment, "payment.restored", deleted_at=None) for payment in payments)
     withdraw_after_payment(_settled_by(payments).values_list("pk", flat=True))
     return restored

@@ -14,11 +14,12 @@ from bills.models import Bill
 from bills.reminders.log import latest_entries, lead_words
 from bills.reports.bill_history import past_and_next, twelve_months
 from bills.reports.rows import row_of
+from bills.reports.schedule_edits import preview_schedule_edit
 from billtracker.accounts.access.households import household_required, require_editor
 from billtracker.accounts.access.requests import HouseholdRequest
 from billtracker.core.templatetags.billtracker import short_month
 from billtracker.core.web.charts import bar_chart
-from billtracker.core.web.pages import back_to, get_or_post, paginate, refusing, render_form, say
+from billtracker.core.web.pages import back_to, get_or_post, paginate, query_texts, refusing, say
 
 PAGE = 50
 
@@ -29,7 +30,7 @@ def bill_list(request: HouseholdRequest) -> HttpResponse:
     """List the household's bills; words and pauses are filtered by the address."""
     household = request.membership.household
     show = request.GET.get("show", "active")
-    query = request.GET.get("q", "")[:100].strip()
+    query = query_texts(request).get("q", "")[:100]
     bills = household.bills.live().select_related("category")
     if show != "all":
         bills = bills.filter(is_active=show != "paused")
@@ -74,12 +75,18 @@ def bill_edit(request: HouseholdRequest, pk: int) -> HttpResponse:
 def _edit(request: HouseholdRequest, instance: Bill) -> HttpResponse:
     is_new = instance.pk is None
     form = BillForm(request.POST or None, instance=instance, household=instance.household)
+    preview = None
     if request.method == "POST" and form.is_valid():
-        with form.catch_refusal():
-            services.save_bill(actor=request.user, bill=form.save(commit=False))
-            say(request, _("%(bill)s is saved.") % {"bill": instance})
-            return redirect("bills:bill", instance.pk)
-    return render_form(request, "bills/bill_form.html", form, {"is_new": is_new})
+        bill = form.save(commit=False)
+        preview = preview_schedule_edit(bill, instance.household.today)
+        if form.is_confirmed(preview):
+            with form.catch_refusal():
+                services.save_bill(actor=request.user, bill=bill, past=form.cleaned_data["past"] or "keep")
+                say(request, _("%(bill)s is saved.") % {"bill": instance})
+                return redirect("bills:bill", instance.pk)
+    # A change that waits to be confirmed is no mistake.
+    context = {"form": form, "is_new": is_new, "preview": preview}
+    return render(request, "bills/bill_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -56,7 +56,7 @@ def _fresh_forms(row) -> dict:
             occurrence=occurrence, initial={"amount": occurrence.override_amount}, prefix="other"
         ),
         "note_form": NoteForm(occurrence=occurrence, initial={"note": occurrence.note}, prefix="about"),
-        "snooze_form": SnoozeForm(occurrence=occurrence, initial={"until": occurrence.snoozed_until}),
+        "snooze_form": SnoozeForm(occurrence=occurrence, initial={"snoozed_until": occurrence.snoozed_until}),
     }
 
 
@@ -159,10 +159,10 @@ def snooze(request: HouseholdRequest, pk: int, day: dt.date) -> HttpResponse:
         services.snooze_occurrence(
             actor=request.user,
             occurrence=occurrence,
-            until=form.cleaned_data["until"],
+            until=form.cleaned_data["snoozed_until"],
             today=occurrence.bill.household.today,
         )
-        undo = _url_of(occurrence, "bills:occurrence_snooze") if form.cleaned_data["until"] else ""
+        undo = _url_of(occurrence, "bills:occurrence_snooze") if form.cleaned_data["snoozed_until"] else ""
         say(request, _("Snoozed.") if undo else _("No longer snoozed."), undo=undo)
     return back_to(request, _url_of(occurrence))
 

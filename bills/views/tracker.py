@@ -20,7 +20,7 @@ from bills.reports.tracker import Filters, month_tracker
 from bills.views.tracker_rows import lines_of
 from billtracker.accounts.access.households import household_required, require_editor
 from billtracker.accounts.access.requests import HouseholdRequest
-from billtracker.core.money import to_text
+from billtracker.core.money import to_number
 from billtracker.core.periods import Month, Span, day_in
 from billtracker.core.web.exports import Row, csv_response
 from billtracker.core.web.pages import back_to, refusing, say
@@ -92,9 +92,9 @@ def _csv_row(row: DueRow) -> Row:
         "category": str(row.category or ""),
         "state": row.standing.state.value,
         "currency": row.currency,
-        "owed": to_text(row.owed, row.currency),
-        "paid": to_text(row.paid, row.currency),
-        "left": to_text(row.left, row.currency),
+        "owed": to_number(row.owed, row.currency),
+        "paid": to_number(row.paid, row.currency),
+        "left": to_number(row.left, row.currency),
         "note": row.occurrence.note,
     }
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billtracker.accounts.models import ApiToken, Household, User
 from billtracker.core.settings.lead_days import format_lead_days
-from billtracker.core.web.forms import RefusableForm
+from billtracker.core.web.forms import CleanForm, RefusableForm
 
 
 class SignInForm(LoginForm):
@@ -58,7 +58,7 @@ class HouseholdForm(RefusableForm, forms.ModelForm):
         return format_lead_days(self.cleaned_data["reminder_lead_days"])
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(CleanForm, forms.ModelForm):
     """A person's name as others see it."""
 
     class Meta:

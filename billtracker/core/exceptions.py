@@ -16,6 +16,12 @@ class DomainError(Exception):
         self.field = field
 
 
+class InvalidInput(DomainError):
+    """What was sent is not well formed, whatever the state of things: 400 in the API."""
+
+    code = "invalid"
+
+
 class NotAllowed(DomainError):
     """The person may see the thing but may not do this to it."""
 

@@ -98,9 +98,12 @@ class ImportPreview(models.Model):
     expires_at = models.DateTimeField()
     # The file as it came until it is read, then its rows as compressed JSON; gone when applied.
     content = models.BinaryField(default=bytes)
+    # The file as it came, while it can still be read in another encoding or from another sheet.
+    original = models.BinaryField(default=bytes)
     form = models.CharField(max_length=200, blank=True)
     # Columns, decimal mark, date order and the handler's own questions, as the person answered.
     answers = models.JSONField(default=dict)
+    effect = models.CharField(max_length=500, blank=True, help_text="What applying it makes beside the rows.")
     error = models.CharField(max_length=500, blank=True)
     done_count = models.PositiveIntegerField(default=0)
     total_count = models.PositiveIntegerField(default=0)

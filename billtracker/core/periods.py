@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 # The years of anybody's books; a day outside them is a slip of the pen, or a computer's.
 FIRST_YEAR, LAST_YEAR = 1970, 2199
-FIRST_DAY = dt.date(FIRST_YEAR, 1, 1)
+FIRST_DAY, LAST_DAY = dt.date(FIRST_YEAR, 1, 1), dt.date(LAST_YEAR, 12, 31)
 
 
 @lru_cache(maxsize=1)
@@ -84,6 +84,11 @@ class DayField(models.DateField):
 
     def formfield(self, **kwargs):
         return super().formfield(**{"form_class": DayFormField, **kwargs})
+
+
+def within_reach(name: str) -> models.Q:
+    """Return the condition that a constraint holds on a day: none, or one of the years that forms take."""
+    return models.Q(**{name: None}) | models.Q(**{f"{name}__range": (FIRST_DAY, LAST_DAY)})
 
 
 def clamped_date(year: int, month: int, day: int) -> dt.date:

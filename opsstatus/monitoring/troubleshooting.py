@@ -87,14 +87,16 @@ ADVICE = (
         "books",
         _("The books do not hold"),
         _(
-            "The daily check found an entry of the audit log that was changed, removed or moved, or a number "
-            "without a document. The database itself keeps both: somebody went past the program, or the "
-            "database is damaged."
+            "The daily check found an entry of the audit log that was changed, removed or moved, a number "
+            "without a document, or a day on which aging and ledger differ or something is below zero. The "
+            "database itself keeps all three: somebody went past the program, the database is damaged, or "
+            "the rows are older than the rule that refuses them."
         ),
         (
             _(
                 "“manage.py verify_audit” names the first entry that does not fit, “manage.py check_numbers” "
-                "the numbers; in the office, Audit and Numbers show the place."
+                "the numbers and balances; in the office, Audit, Numbers and the client’s ledger show the "
+                "place."
             ),
             _(
                 "Copy the data directory or the database aside before anything else: it is the evidence. "

@@ -76,7 +76,8 @@ def test_without_an_office_only_the_chain_is_shown_which_is_the_servers_too():
 def test_with_an_office_or_a_client_all_signals_are_shown():
     make_client()
     assert list(items()) == [
-        "Review", "Statements", "PDFs", "Last cycle", "Billed months", "Number register", "Audit chain",
+        "Review", "Statements", "PDFs", "Last cycle", "Billed months", "Number register",
+        "Balances", "Audit chain",
     ]  # fmt: skip
 
 
@@ -211,6 +212,14 @@ def test_a_month_that_was_not_run_is_a_warning(office):
             "SOA 2026: missing 5 (just now)",
             "/billing/sequences/",
             "/billing/sequences/",
+        ),
+        (
+            "Balances",
+            {"balance_faults": ["SOA-2026-0001 is below zero on 2026-11-06", "Aging and ledger differ"]},
+            "Aging and ledger agree on every day",
+            "SOA-2026-0001 is below zero on 2026-11-06; 2 places in all (just now)",
+            "/billing/reports/aging/",
+            "/admin/status/help/#books",
         ),
         (
             "Audit chain",

@@ -22,7 +22,7 @@ def household(owner):
     return make_household(owner)
 
 
-def saved_bill(owner, household, bill=None, *, today=TODAY, **fields):
+def saved_bill(owner, household, bill=None, *, today=TODAY, past="keep", **fields):
     """Create a bill, or change the given one, through the service."""
     if bill is None:
         start = fields.get("start_date", dt.date(2026, 1, 15))
@@ -30,4 +30,4 @@ def saved_bill(owner, household, bill=None, *, today=TODAY, **fields):
         bill = Bill(household=household, **{**defaults, "start_date": start, "tracked_from": start, **fields})
     for name, value in fields.items():
         setattr(bill, name, value)
-    return services.save_bill(actor=owner, bill=bill, today=today)
+    return services.save_bill(actor=owner, bill=bill, today=today, past=past)

@@ -8,6 +8,7 @@ from ninja import Field, Schema
 from billing.api.schemas.allocations import AllocationOut, show_allocation
 from billing.api.schemas.clients import ClientRef, Code, show_ref
 from billing.models import Payment, Refund
+from billing.reports.payments import warning_of
 from billtracker.core.money import ZERO, to_text
 from billtracker.core.web.api import AmountText, Day, Id, InSchema
 
@@ -121,6 +122,7 @@ class OfficePaymentOut(Schema):
     manual_number: str
     reference: str
     notes: str
+    warning: str | None = Field(description="Why the amount looks like a slip; until it is verified.")
     recorded_by: str
     posted_by: str | None
     verified_by: str | None
@@ -145,6 +147,7 @@ def show_payment(payment: Payment) -> dict:
         **{name: getattr(payment, name) for name in names},
         **{name: user.get_username() if user else None for name, user in people.items()},
         **{name: to_text(amount, payment.currency) for name, amount in sums.items()},
+        "warning": warning_of(payment) or None,
         "void_cause": payment.void_cause or None,
         "allocations": [show_allocation(row) for row in payment.allocations.all()],
         "refunds": [_show_refund(refund, payment.currency) for refund in payment.refunds.all()],

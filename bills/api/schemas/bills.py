@@ -9,11 +9,13 @@ from pydantic import StringConstraints
 
 from bills.api.schemas.categories import CategoryOut, show_category
 from bills.models import Bill
+from bills.reports.schedule_edits import SchedulePreview
 from billtracker.core.money import to_text
 from billtracker.core.web.api import AmountText, Day, Id, InSchema
 
 Unit = Literal["week", "month", "year", "twice_a_month", "once"]
 Shift = Literal["none", "before", "after"]
+Past = Literal["keep", "follow"]
 DayOfMonth = Field(None, ge=1, le=31)
 PercentText = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d{1,3})?$")]
 
@@ -84,6 +86,32 @@ class BillOut(Schema):
     debt_balance: str | None
     debt_apr: str | None
     debt_minimum_payment: str | None
+
+
+class ScheduleEditOut(Schema):
+    """Due dates that a change removes, adds, and leaves as they are."""
+
+    removed: list[dt.date]
+    added: list[dt.date]
+    unchanged: list[dt.date]
+
+
+class SchedulePreviewOut(Schema):
+    """What a change does by each answer; ``asks`` when they differ. Null where the schedule stays."""
+
+    asks: bool
+    keep: ScheduleEditOut | None
+    follow: ScheduleEditOut | None
+
+
+def show_preview(preview: SchedulePreview | None) -> dict:
+    if preview is None:
+        return {"asks": False, "keep": None, "follow": None}
+    edits = {"keep": preview.keep, "follow": preview.follow}
+    return {"asks": preview.asks} | {
+        name: {"removed": edit.going_dates, "added": edit.appearing_dates, "unchanged": edit.staying_dates}
+        for name, edit in edits.items()
+    }
 
 
 def show_bill(bill: Bill) -> dict:

@@ -1,6 +1,7 @@
 """Amounts in files: currency signs, and which sign is the decimal mark of a whole column."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,15 +19,23 @@ SIGNS = {
     "₹": ("INR",), "₩": ("KRW",), "₽": ("RUB",), "₺": ("TRY",), "₴": ("UAH",), "₪": ("ILS",),
     "₫": ("VND",), "฿": ("THB",), "₦": ("NGN",), "₡": ("CRC",), "₲": ("PYG",), "₸": ("KZT",),
     "₾": ("GEL",), "zł": ("PLN",), "Kč": ("CZK",), "kr": ("SEK", "NOK", "DKK", "ISK"),
-    "Fr.": ("CHF",), "Rp": ("IDR",), "RM": ("MYR",),
+    "Fr.": ("CHF",), "Rp": ("IDR",), "RM": ("MYR",), "Ft": ("HUF",), "lei": ("RON",), "лв": ("BGN",),
+    "руб.": ("RUB",), "руб": ("RUB",), "грн": ("UAH",), "NT$": ("TWD",), "元": ("CNY",), "円": ("JPY",),
+    "원": ("KRW",), "Rs.": ("INR", "PKR", "LKR", "NPR", "MUR"), "Rs": ("INR", "PKR", "LKR", "NPR", "MUR"),
 }  # fmt: skip
 _SIGN = "|".join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True))
 _CURRENCY = re.compile(rf"(?:({_SIGN})|(?<![A-Za-z])([A-Za-z]{{3}})(?![A-Za-z]))")
+_MINUS = re.compile("[\u2212\ufe63\uff0d]")
 _BLANKS = re.compile(r"[\s'\u2019]")
 # A lone sign with three digits behind and one to three before: a thousand and more, or a fraction?
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _FRACTION = re.compile(r"[+-]?(?:[\d.,]*\d)?([.,])(?!\d{3}$)\d+|[+-]?(?:0*|[1-9]\d{3,})([.,])\d{3}")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3}){2,}|[+-]?[1-9]\d{0,2}(?:\.\d{3}){2,}")
+# "1,23,456" as India groups it; "1,284,000"; "1.284.000".
+_THOUSANDS = re.compile(
+    r"[+-]?[1-9]\d?(?:,\d{2})+,\d{3}|[+-]?[1-9]\d{0,2}(?:,\d{3}){2,}|[+-]?[1-9]\d{0,2}(?:\.\d{3}){2,}"
+)
+# "12.-" and "12,–" of price lists: nothing behind the mark.
+_NO_CENTS = re.compile(r"[.,][-\u2013\u2014]{1,2}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +59,36 @@ def _split_currency(text: str, home: str) -> tuple[str, str]:
     found = _CURRENCY.findall(text)
     if not found:
         return text, home
-    if len(found) > 1:
+    meant = [_currencies_meant(sign, code) for sign, code in found]
+    # "$12.50 USD" names one currency twice.
+    candidates = [code for code in meant[-1] if all(code in others for others in meant)]
+    if not candidates:
         raise MoneyError(f"{text[:40]!r} names more than one currency.")
-    sign, code = found[0]
+    return _CURRENCY.sub("", text), home if home in candidates else candidates[0]
+
+
+def _currencies_meant(sign: str, code: str) -> tuple[str, ...]:
     if code and code.upper() not in MINOR_UNITS:
         raise MoneyError(f"{code!r} is not a currency code such as USD or EUR.")
-    candidates = SIGNS[sign] if sign else (code.upper(),)
-    return _CURRENCY.sub("", text, count=1), home if home in candidates else candidates[0]
+    return SIGNS[sign] if sign else (code.upper(),)
+
+
+def currency_named(text: str, home: str) -> str:
+    """Return the currency that a cell of a currency column names by code or sign. Raises MoneyError."""
+    rest, currency = _split_currency(text.strip(), home)
+    if rest.strip() or not text.strip():
+        raise MoneyError(f"{text.strip()[:40]!r} is not a currency code such as USD or EUR.")
+    return currency
+
+
+def currency_in_heading(heading: str, home: str) -> str:
+    """Return the currency that the heading of a column of amounts names, such as ``Amount (€)``, else ""."""
+    for sign, code in _CURRENCY.findall(heading):
+        # "Sum" and "Due" have three letters too.
+        if sign or (code.isupper() and code in MINOR_UNITS):
+            candidates = SIGNS[sign] if sign else (code,)
+            return home if home in candidates else candidates[0]
+    return ""
 
 
 def own_mark(number: str) -> str | None:
@@ -90,7 +122,12 @@ def is_doubtful(text: str) -> bool:
 
 
 def bare_number(text: str) -> str:
-    return _CURRENCY.sub("", text).strip().strip("()")
+    return _NO_CENTS.sub("", _CURRENCY.sub("", _plain(text)).strip().strip("()"))
+
+
+def _plain(text: str) -> str:
+    """Return the text with digits of one width and the minus of the keyboard."""
+    return _MINUS.sub("-", unicodedata.normalize("NFKC", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +142,10 @@ class AmountReader:
 
         ``(12.50)`` and ``12.50-`` are negative. Raises MoneyError.
         """
-        number, currency = _split_currency(text, self.home)
-        number = number.strip()
+        number, currency = _split_currency(_plain(text), self.home)
+        number = _NO_CENTS.sub("", number.strip())
         negative = False
-        if (number.startswith("(") and number.endswith(")")) or number.endswith(("-", "\u2212")):
-            negative, number = True, number.strip("()-\u2212 ")
+        if (number.startswith("(") and number.endswith(")")) or number.endswith("-"):
+            negative, number = True, number.strip("()- ")
         value = parse(number, currency, decimal_mark=own_mark(number) or self.mark)
         return Amount(-value if negative else value, currency)

@@ -94,7 +94,7 @@ def apply_now(*, actor, preview: ImportPreview) -> ImportBatch:
         made = handler.apply_rows(preview.scope, actor, verdicts, answers, key=f"import:{preview.pk}")
         _keep_made(batch, made)
         audit.record(actor, "import.applied", batch, _to_audit_dict(batch, made, handler.summary(verdicts)))
-    ImportPreview.objects.filter(pk=preview.pk).update(content=b"", error="")
+    ImportPreview.objects.filter(pk=preview.pk).update(content=b"", original=b"", error="")
     return batch
 
 

@@ -2,22 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports.amounts import (
     AmountReader,
     Guess,
     bare_number,
+    currency_in_heading,
     guess_mark,
     is_doubtful,
     own_mark,
 )
-from billtracker.core.imports.cells import normalise_name
 from billtracker.core.imports.dates import ORDERS, DateError, DateReader, guess_order
 from billtracker.core.imports.handlers import Field, RowHandler
 from billtracker.core.imports.reading import Line, Sheet
 from billtracker.core.imports.rows import Answers, RowCells
 from billtracker.core.money import MoneyError, to_display
+from billtracker.core.text import comparison_key, one_line
 
 SEARCHED_FOR_HEADINGS = 10
 SAMPLES = 3
@@ -34,7 +36,7 @@ class Sample:
 
 def _words(heading: str) -> str:
     """Return a heading without case, underscores and punctuation."""
-    return " ".join("".join(c if c.isalnum() else " " for c in normalise_name(heading)).split())
+    return " ".join("".join(c if c.isalnum() else " " for c in comparison_key(heading)).split())
 
 
 def _matches(line: Line, fields: Sequence[Field]) -> int:
@@ -96,7 +98,39 @@ def samples(
     return {
         "amount": [Sample(t, _amount_meaning(t, answers.amounts)) for t in _telling(amounts)],
         "date": [Sample(t, _date_meaning(t, answers.dates)) for t in _telling(dates)],
+        "text": [Sample(text, "") for text in _beyond_ascii(sheet)],
     }
+
+
+def _beyond_ascii(sheet: Sheet) -> list[str]:
+    """Return three different cells by which a person sees whether the encoding is right."""
+    cells = (cell for line in sheet.lines for cell in line.cells if not cell.isascii())
+    return list(islice(dict.fromkeys(islice(cells, 1_000)), SAMPLES))
+
+
+def unused_columns(sheet: Sheet, headings: int, columns: Mapping[str, int]) -> list[str]:
+    """Return the names of the columns that hold something and stand for nothing."""
+    heads = sheet.lines[headings].cells if headings >= 0 else ()
+    filled = {i for line in data_lines(sheet, headings) for i, cell in enumerate(line.cells) if cell}
+    return [
+        one_line(heads[index]) if index < len(heads) and heads[index] else f"column {index + 1}"
+        for index in sorted(filled - set(columns.values()))
+    ]
+
+
+def _heading_currencies(
+    sheet: Sheet, headings: int, columns: Mapping[str, int], handler: RowHandler, scope: str
+) -> dict[str, str]:
+    """Return {field: currency} of the columns of amounts whose heading names one."""
+    heads = sheet.lines[headings].cells if headings >= 0 else ()
+    home = handler.currency(scope)
+    amounts = [field.name for field in handler.fields if field.holds == "amount"]
+    named = {
+        name: currency_in_heading(heads[columns[name]], home)
+        for name in amounts
+        if columns.get(name, len(heads)) < len(heads)
+    }
+    return {name: code for name, code in named.items() if code}
 
 
 def _telling(cells: Sequence[str]) -> list[str]:
@@ -147,6 +181,8 @@ def as_stored(
         "decimal_mark": _settle_answer(guesses["decimal_mark"], decimal_mark, MARKS, "decimal_mark"),
         "date_order": _settle_answer(guesses["date_order"], date_order, ORDERS, "date_order"),
         "options": handler.clean_options(scope, options),
+        "heading_currencies": _heading_currencies(sheet, headings, columns, handler, scope),
+        "unused": unused_columns(sheet, headings, columns),
     }
 
 
@@ -173,7 +209,7 @@ def _check_columns(handler: RowHandler, sheet: Sheet, headings: int, columns: Ma
         if list(columns.values()).count(column) > 1:
             raise DomainError("This column stands for two things; choose it once.", field=name)
     for field in handler.fields:
-        if field.is_required and field.name not in columns:
+        if field.is_required and not {field.name, *field.instead} & set(columns):
             raise DomainError(f"Say which column holds “{field.label}”.", field=field.name)
 
 
@@ -184,6 +220,7 @@ def answers_of(stored: Mapping, home: str) -> Answers:
         amounts=AmountReader(stored["decimal_mark"], home),
         dates=DateReader(stored["date_order"]),
         options=stored["options"],
+        heading_currencies=stored.get("heading_currencies", {}),
     )
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import columns, reading
 from billtracker.core.imports.dates import ORDERS
+from billtracker.core.imports.encodings import ENCODINGS
 from billtracker.core.imports.handlers import Field, RowHandler
 from billtracker.core.imports.limits import MAX_BYTES, MAX_ROWS
 from billtracker.core.imports.reading import Sheet
@@ -46,6 +47,7 @@ class ColumnsForm(RefusableForm, forms.Form):
         self.fields["headings"] = forms.TypedChoiceField(
             label=_("Headings"), coerce=int, choices=_headings_choices(sheet)
         )
+        self.add_ways_to_read()
         self.headings = self.current_headings(answers)
         for field in handler.fields:
             self.fields[_column_name(field)] = self.column_field(field)
@@ -60,6 +62,38 @@ class ColumnsForm(RefusableForm, forms.Form):
             )
         self.add_marks()
 
+    def add_ways_to_read(self) -> None:
+        """Ask for encoding and sheet where the file has several."""
+        if self.sheet.encoding:
+            self.fields["encoding"] = forms.ChoiceField(
+                label=_("Encoding"),
+                choices=ENCODINGS.items(),
+                initial=self.sheet.encoding,
+                help_text=_("A guess. Choose another one if the samples look wrong."),
+            )
+        if len(self.sheet.sheets) > 1:
+            names = [(name, name) for name in self.sheet.sheets]
+            self.fields["sheet"] = forms.ChoiceField(
+                label=_("Sheet"), choices=names, initial=self.sheet.sheet
+            )
+
+    def reading_asked(self) -> dict[str, str] | None:
+        """Return the encoding and the sheet that were chosen, or None when the file was read that way."""
+        asked = {name: self[name].value() if name in self.fields else "" for name in ("encoding", "sheet")}
+        known = {"encoding": ENCODINGS, "sheet": self.sheet.sheets}
+        is_other = any(
+            value in known[name] and value != getattr(self.sheet, name) for name, value in asked.items()
+        )
+        return asked if self.is_bound and is_other else None
+
+    def sheet_notices(self) -> tuple[str, ...]:
+        """Return what a person should know of the file before they go on."""
+        return self.sheet.notices
+
+    def unused_columns(self) -> list[str]:
+        """Return the names of the columns that stand for nothing so far."""
+        return columns.unused_columns(self.sheet, self.headings, self.current_columns())
+
     def column_field(self, field: Field) -> forms.TypedChoiceField:
         choices = [NOT_THERE, *_column_choices(self.sheet, self.headings)]
         return forms.TypedChoiceField(
@@ -67,7 +101,7 @@ class ColumnsForm(RefusableForm, forms.Form):
             choices=choices,
             coerce=int,
             empty_value=None,
-            required=field.is_required,
+            required=field.is_required and not field.instead,
             error_messages={"required": _("Say which column holds this.")},
         )
 

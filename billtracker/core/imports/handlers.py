@@ -20,6 +20,7 @@ class Field:
     headings: tuple[str, ...] = ()
     is_required: bool = False
     holds: str = "text"  # "amount" and "date" take part in finding decimal mark and date order
+    instead: tuple[str, ...] = ()  # fields of which one will do where this one is required
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,9 @@ class RowHandler(Protocol):
 
         Writes nothing. Called again when the rows are applied.
         """
+
+    def describe_effect(self, scope: str, verdicts: Sequence[Verdict], answers: Answers) -> str:
+        """Return one sentence on what applying these rows makes beside them, "" for nothing else."""
 
     def apply_rows(
         self, scope: str, actor, verdicts: Sequence[Verdict], answers: Answers, *, key: str

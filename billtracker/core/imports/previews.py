@@ -10,13 +10,13 @@ from django.utils import timezone
 from billtracker.core.data.bulk_writes import insert_all
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import columns, reading
-from billtracker.core.imports.cells import clean, one_line
-from billtracker.core.imports.handlers import RowHandler, Status, Verdict, handler_for
+from billtracker.core.imports.handlers import Status, Verdict, handler_for
 from billtracker.core.imports.reading import Sheet
-from billtracker.core.imports.rows import Answers, RowCells
+from billtracker.core.imports.rows import Answers, RowCells, RowProblem
 from billtracker.core.models import ImportPreview, ImportRow
 from billtracker.core.process import jobs
 from billtracker.core.settings import runtime_settings
+from billtracker.core.text import clean, one_line
 
 State = ImportPreview.State
 LIFETIME = dt.timedelta(hours=24)
@@ -45,7 +45,7 @@ def upload_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> I
 def take_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> ImportPreview:
     """Keep a file and read it at once, however long it is; nothing is kept of one that is no table."""
     preview = _new_preview(actor, scope, kind, name, content)
-    _keep_sheet(preview, handler_for(kind), reading.read(content))
+    _keep_sheet(preview, reading.read(content))
     preview.save(force_insert=True)
     return preview
 
@@ -78,18 +78,42 @@ def read_file(preview: ImportPreview) -> None:
     if not waiting.update(state=State.READING):
         return
     try:
-        _keep_sheet(preview, handler_for(preview.kind), reading.read(bytes(preview.content)))
+        _keep_sheet(preview, reading.read(bytes(preview.content), **preview.answers))
     except DomainError as error:
-        preview.state, preview.error, preview.content = State.FAILED, error.sentence, b""
+        preview.state, preview.error = State.FAILED, error.sentence
+        preview.content = preview.original = b""
     preview.save()
 
 
-def _keep_sheet(preview: ImportPreview, handler: RowHandler, sheet: Sheet) -> None:
+def read_again(*, preview: ImportPreview, encoding: str, sheet: str) -> None:
+    """Read the file in another encoding or from another sheet, in the worker when it is long.
+
+    What was answered about its columns is forgotten. DomainError, and nothing changed, when it cannot be
+    read in that way or not any more.
+    """
+    refuse_expired(preview)
+    content, choice = bytes(preview.original), {"encoding": encoding, "sheet": sheet}
+    if preview.state not in (State.MAPPING, State.READY) or not content:
+        raise DomainError("This file can't be read in another way any more. Upload it again.")
+    if not reading.is_small(content):
+        with transaction.atomic():
+            preview.state, preview.content, preview.answers = State.UPLOADED, content, choice
+            preview.save()
+            jobs.enqueue("billtracker.core.imports.tasks.read_file", preview.pk)
+        return
+    preview.content = content
+    _keep_sheet(preview, reading.read(content, **choice))
+    preview.save()
+
+
+def _keep_sheet(preview: ImportPreview, sheet: Sheet) -> None:
     """Put a sheet and the first guess of its columns into the preview, unsaved."""
+    handler = handler_for(preview.kind)
     headings = columns.find_headings(sheet, handler.fields)
     named = sheet.lines[headings].cells if headings >= 0 else ()
     if headings + 1 >= len(sheet.lines):
         raise DomainError("The file has headings but no rows below them.")
+    preview.original = preview.content if sheet.has_choice else b""
     preview.content = reading.pack(sheet)
     preview.form = sheet.form[:200]
     preview.total_count = len(sheet.lines) - headings - 1
@@ -141,18 +165,34 @@ def check_file(preview: ImportPreview) -> None:
     rows = _rows_of(preview, sheet)
     cells = {row.number: dict(row.cells) for row in rows}
     preview.rows.all().delete()
-    for chunk in chunks(list(verdicts_of(preview, sheet))):
+    verdicts = list(verdicts_of(preview, sheet))
+    preview.effect = _effect_of(preview, verdicts)
+    for chunk in chunks(verdicts):
         insert_all(ImportRow, (_as_row(preview, verdict, cells[verdict.number]) for verdict in chunk))
         preview.done_count += len(chunk)
         preview.save(update_fields=["done_count"])
     preview.state, preview.total_count = State.READY, len(rows)
-    preview.save(update_fields=["state", "total_count"])
+    preview.save(update_fields=["state", "total_count", "effect"])
 
 
-def verdicts_of(preview: ImportPreview, sheet: Sheet) -> Iterable[Verdict]:
-    """Ask the handler about every row, with what the database holds now."""
+def _effect_of(preview: ImportPreview, verdicts: Sequence[Verdict]) -> str:
+    """Return what applying the fine rows makes, in one sentence."""
+    fine = [verdict for verdict in verdicts if verdict.may_apply and verdict.status == Status.OK]
+    return handler_for(preview.kind).describe_effect(preview.scope, fine, _answers_of(preview))[:500]
+
+
+def verdicts_of(preview: ImportPreview, sheet: Sheet) -> Iterator[Verdict]:
+    """Ask the handler about every row that can be read, with what the database holds now."""
     handler, rows = handler_for(preview.kind), _rows_of(preview, sheet)
-    return handler.check_rows(preview.scope, rows, _answers_of(preview))
+    unreadable: dict[int, Verdict] = {}
+    for row in rows:
+        try:
+            row.refuse_unreadable()
+        except RowProblem as fault:
+            unreadable[row.number] = Verdict.problem(row.number, fault)
+    readable = [row for row in rows if row.number not in unreadable]
+    verdicts = iter(handler.check_rows(preview.scope, readable, _answers_of(preview)))
+    yield from (unreadable.get(row.number) or next(verdicts) for row in rows)
 
 
 def _rows_of(preview: ImportPreview, sheet: Sheet) -> list[RowCells]:
@@ -224,5 +264,7 @@ def forget_old_files(*, older_than: dt.timedelta = LIFETIME) -> dict[str, int]:
     limit = timezone.now() - older_than + LIFETIME  # each knows the end of its 24 hours
     rows = ImportRow.objects.filter(preview__expires_at__lte=limit).exclude(preview__state=State.APPLYING)
     removed = {"rows": rows.delete()[0]}
-    ImportPreview.objects.filter(expires_at__lte=limit).exclude(state=State.APPLYING).update(content=b"")
+    ImportPreview.objects.filter(expires_at__lte=limit).exclude(state=State.APPLYING).update(
+        content=b"", original=b""
+    )
     return {"previews": ImportPreview.objects.overdue(limit).update(state=State.EXPIRED), **removed}

@@ -6,12 +6,13 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import workbooks
-from billtracker.core.imports.cells import clean
+from billtracker.core.imports.encodings import decode
 from billtracker.core.imports.limits import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS
+from billtracker.core.text import clean
 
 DELIMITERS = ",;\t|"
 SMALL_TEXT = 256 * 1024
@@ -36,14 +37,26 @@ class Sheet:
 
     lines: list[Line]
     form: str  # "XLSX, sheet Bills" or "UTF-8, separated by semicolons"
+    encoding: str = ""  # a key of ENCODINGS, of a text file whose encoding had to be guessed
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()  # the visible ones of a workbook that hold something
+    notices: tuple[str, ...] = ()  # what a person should know before they go on
 
     @property
     def width(self) -> int:
         return max((len(line.cells) for line in self.lines), default=0)
 
+    @property
+    def has_choice(self) -> bool:
+        """Whether the file could be read in another way: its text, or another of its sheets."""
+        return bool(self.encoding) or len(self.sheets) > 1
 
-def read(content: bytes) -> Sheet:
-    """Read a file; anything that is no table within the limits raises DomainError with a sentence."""
+
+def read(content: bytes, *, encoding: str = "", sheet: str = "") -> Sheet:
+    """Read a file, in the encoding or the sheet that a person chose, else in the most likely one.
+
+    Anything that is no table within the limits raises DomainError with a sentence.
+    """
     check_size(len(content))
     if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         raise DomainError("The file is empty.")
@@ -51,12 +64,19 @@ def read(content: bytes) -> Sheet:
         if content.startswith(start):
             raise DomainError(sentence)
     if content.startswith(b"PK\x03\x04"):
-        name, rows = workbooks.rows(content)
-        return Sheet(_collect_rows(rows), f"XLSX, sheet {name}")
-    text, encoding = _decode(content)
-    delimiter, text = _split_off_delimiter(text)
+        return _read_workbook(content, sheet)
+    decoded = decode(content, encoding)
+    delimiter, text = _split_off_delimiter(_checked_text(decoded.text))
     names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-    return Sheet(_collect_rows(_records(text, delimiter)), f"{encoding}, separated by {names[delimiter]}")
+    notices: list[str] = []
+    lines = _collect_rows(_records(text, delimiter, notices))
+    form = f"{decoded.name}, separated by {names[delimiter]}"
+    return Sheet(lines, form, "" if decoded.is_sure else decoded.encoding, notices=tuple(notices))
+
+
+def _read_workbook(content: bytes, sheet: str) -> Sheet:
+    table = workbooks.read_table(content, sheet)
+    return Sheet(_collect_rows(table.rows), f"XLSX, sheet {table.name}", sheet=table.name, sheets=table.names)
 
 
 def check_size(size: int) -> None:
@@ -76,35 +96,6 @@ def is_small(content: bytes) -> bool:
 
 
 # --- text files --------------------------------------------------------------------------------
-def _decode(content: bytes) -> tuple[str, str]:
-    """Return the file's text and the name of its encoding."""
-    for mark, codec, name in (
-        (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"),
-        (b"\xff\xfe", "utf-16", "UTF-16"),
-        (b"\xfe\xff", "utf-16", "UTF-16"),
-    ):
-        if content.startswith(mark):
-            return content.decode(codec, errors="replace"), name
-    if codec := _utf_16_without_mark(content):
-        return content.decode(codec, errors="replace"), "UTF-16"
-    try:
-        return _checked_text(content.decode("utf-8")), "UTF-8"
-    except UnicodeDecodeError:
-        return _checked_text(content.decode("cp1252", errors="replace")), "Windows-1252"
-
-
-def _utf_16_without_mark(content: bytes) -> str:
-    """Return the codec when every other byte of the beginning is nearly always zero."""
-    head = content[:4096]
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    half = len(head) // 2
-    if half < 4:
-        return ""
-    if odd > 0.6 * half and even < 0.1 * half:
-        return "utf-16-le"
-    return "utf-16-be" if even > 0.6 * half and odd < 0.1 * half else ""
-
-
 def _checked_text(text: str) -> str:
     """Refuse a picture or a program that somebody took for a table."""
     head = text[:8192]
@@ -140,15 +131,41 @@ def _guess_delimiter(text: str) -> str:
     return max(DELIMITERS, key=evenness)
 
 
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Yield the records of CSV text; quoted cells may hold delimiters and line ends."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        yield from reader
-    except csv.Error as error:
-        raise DomainError(
-            f"Row {reader.line_num} cannot be read ({error}). A quotation mark may not be closed."
-        ) from None
+def _records(text: str, delimiter: str, notices: list[str]) -> Iterator[list[str]]:
+    """Yield the records of CSV text; quoted cells may hold delimiters and line ends.
+
+    A quotation mark that is never closed would make one cell of all that follows: it is refused. One that
+    a later mark happens to close cannot be told from a cell of several lines; the rows are noted.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        first = reader.line_num + 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise DomainError(_quotation_fault(str(error), first)) from None
+        if reader.line_num > first and any("\n" in cell and delimiter in cell for cell in record):
+            notices.append(
+                f"Lines {first} to {reader.line_num} are one row, with a cell of several lines. If they "
+                "should be rows of their own, a quotation mark is missing."
+            )
+        yield record
+
+
+def _quotation_fault(error: str, line: int) -> str:
+    if "end of data" in error or "field limit" in error:
+        return (
+            f"The quotation mark opened in line {line} is never closed, so all that follows would be one "
+            "cell. Close it or delete it, then upload the file again. Nothing was imported."
+        )
+    if "expected after" in error:
+        return (
+            f"Text follows a closing quotation mark in line {line}. Write a quotation mark inside a cell "
+            "twice, then upload the file again. Nothing was imported."
+        )
+    return f"Line {line} cannot be read ({error}). Nothing was imported."
 
 
 # --- both --------------------------------------------------------------------------------------
@@ -176,8 +193,7 @@ def _collect_rows(rows: Iterable[list[str]]) -> list[Line]:
 def _checked_cell(text: str, number: int) -> str:
     if len(text) > MAX_CELL:
         raise DomainError(
-            f"A cell of row {number} is longer than {MAX_CELL:,} characters; "
-            "a quotation mark may not be closed."
+            f"A cell of row {number} is longer than {MAX_CELL:,} characters; a quotation mark may be missing."
         )
     return clean(text)
 
@@ -186,10 +202,15 @@ def _checked_cell(text: str, number: int) -> str:
 def pack(sheet: Sheet) -> bytes:
     """Return the sheet as compressed JSON, the form a preview keeps it in."""
     rows = [[line.number, *line.cells] for line in sheet.lines]
-    return zlib.compress(json.dumps([sheet.form, rows], ensure_ascii=False).encode(), 1)
+    facts = {field.name: getattr(sheet, field.name) for field in fields(sheet) if field.name != "lines"}
+    return zlib.compress(json.dumps([facts, rows], ensure_ascii=False).encode(), 1)
 
 
 def unpack(packed: bytes) -> Sheet:
     """Return the sheet that ``pack`` made these bytes from."""
-    form, rows = json.loads(zlib.decompress(packed))
-    return Sheet([Line(row[0], tuple(row[1:])) for row in rows], form)
+    facts, rows = json.loads(zlib.decompress(packed))
+    if isinstance(facts, str):  # a preview from before files could be read in several ways
+        facts = {"form": facts}
+    for name in ("sheets", "notices"):
+        facts[name] = tuple(facts.get(name, ()))
+    return Sheet([Line(row[0], tuple(row[1:])) for row in rows], **facts)

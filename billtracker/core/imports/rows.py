@@ -3,17 +3,19 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from billtracker.core.imports.amounts import Amount, AmountReader
-from billtracker.core.imports.cells import normalise_name, one_line
+from billtracker.core.imports.amounts import Amount, AmountReader, currency_named
 from billtracker.core.imports.dates import DateError, DateReader
+from billtracker.core.imports.encodings import UNREADABLE
+from billtracker.core.imports.workbooks import FORMULA_WITHOUT_VALUE
 from billtracker.core.money import MoneyError
 from billtracker.core.periods import is_within_reach
+from billtracker.core.text import comparison_key, one_line
 
 T = TypeVar("T")
 YES_OR_NO = {
@@ -21,6 +23,12 @@ YES_OR_NO = {
     **dict.fromkeys(("no", "n", "false", "0", "", "off", "-"), False),
 }
 LONGEST_EMAIL = 254
+
+
+# What spreadsheets show where a formula went wrong.
+SPREADSHEET_ERRORS = frozenset(
+    ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
+)
 
 
 class RowProblem(Exception):
@@ -40,6 +48,8 @@ class Answers:
     amounts: AmountReader
     dates: DateReader
     options: Mapping[str, str]
+    # Of columns of amounts whose heading names a currency.
+    heading_currencies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,18 @@ class RowCells:
 
     def __getitem__(self, name: str) -> str:
         return self.cells.get(name, "")
+
+    def refuse_unreadable(self) -> None:
+        """Raise RowProblem for the first cell that holds no value a person meant."""
+        for name, text in self.cells.items():
+            if text in SPREADSHEET_ERRORS:
+                raise RowProblem(f"The cell holds the spreadsheet error {text}; fix it in the file.", name)
+            if text == FORMULA_WITHOUT_VALUE:
+                raise RowProblem(
+                    "The formula came without its value; open the file in a spreadsheet and save it.", name
+                )
+            if UNREADABLE in text:
+                raise RowProblem("A character cannot be read; choose another encoding or fix the file.", name)
 
     def text(self, name: str, limit: int) -> str:
         """Return the cell on one line, of at most so many characters."""
@@ -87,18 +109,37 @@ class RowCells:
         return day
 
     def amount(self, name: str, home: str = "") -> Amount | None:
-        """Return the amount and its currency: the one it names, else ``home``, else the file's own."""
+        """Return the amount and its currency.
+
+        The currency is the one that the cell names, else the one of the row's currency column or of the
+        heading, else ``home``, else the file's own.
+        """
         if not self[name]:
             return None
         reader = self.answers.amounts
+        stated = self._currency_stated(name, home or reader.home)
         try:
-            return AmountReader(reader.mark, home or reader.home).read(self[name])
+            amount = AmountReader(reader.mark, stated or home or reader.home).read(self[name])
         except MoneyError as error:
             raise RowProblem(str(error), name) from None
+        if stated and amount.currency != stated:
+            raise RowProblem(
+                f"The cell names {amount.currency}, its column or row {stated}; fix one of them.", name
+            )
+        return amount
+
+    def _currency_stated(self, name: str, home: str) -> str:
+        """Return what the row's currency column or the heading says, else ""."""
+        if self["currency"]:
+            try:
+                return currency_named(self["currency"], home)
+            except MoneyError as error:
+                raise RowProblem(str(error), "currency") from None
+        return self.answers.heading_currencies.get(name, "")
 
     def whole_number(self, name: str, lowest: int, highest: int) -> int | None:
         """Return the number; ``30 days`` is 30."""
-        text = normalise_name(self[name]).removesuffix("days").strip()
+        text = comparison_key(self[name]).removesuffix("days").strip()
         if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,4}", text) or not lowest <= int(text) <= highest:
@@ -107,7 +148,7 @@ class RowCells:
 
     def word(self, name: str) -> str:
         """Return the words without case, signs and double blanks: ``Pro-rata`` is ``pro rata``."""
-        return " ".join(re.sub(r"[^\w]+|_", " ", normalise_name(self[name])).split())
+        return " ".join(re.sub(r"[^\w]+|_", " ", comparison_key(self[name])).split())
 
     def choice(self, name: str, words: Mapping[str, T], known: str) -> T:
         """Return what the cell's word stands for."""

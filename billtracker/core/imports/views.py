@@ -108,7 +108,11 @@ class FilePages(ABC, Generic[RequestType]):
         waiting = ImportPreview.objects.in_scope(scope).filter(
             state__in=ImportPreview.OPEN, kind__in=self.kinds
         )
-        waiting = [preview for preview in waiting.defer("content")[:10] if not previews.is_expired(preview)]
+        waiting = [
+            preview
+            for preview in waiting.defer("content", "original")[:10]
+            if not previews.is_expired(preview)
+        ]
         page = paginate(request, found, 20)
         return self.show(request, "data", {"page": page, "waiting": waiting})
 
@@ -149,20 +153,18 @@ class FilePages(ABC, Generic[RequestType]):
 
     def preview_columns(self, request: RequestType, pk: int) -> HttpResponse:
         """Ask what the columns mean, with samples; the answer checks every row."""
-        found = self.preview_or_404(request, pk, to_edit=True)
-        if found.state not in (State.MAPPING, State.READY) or previews.is_expired(found):
+        preview = self.preview_or_404(request, pk, to_edit=True)
+        if preview.state not in (State.MAPPING, State.READY) or previews.is_expired(preview):
             return self.to("preview", pk)
-        form = ColumnsForm(
-            request.POST or None,
-            handler=handler_for(found.kind),
-            scope=found.scope,
-            sheet=previews.sheet_of(found),
-            answers=found.answers,
-        )
+        form = _columns_form(request, preview)
+        if asked := form.reading_asked():
+            with refusing(request):
+                previews.read_again(preview=preview, **asked)
+            return self.to("preview_columns", pk)
         wants_check = request.method == "POST" and "look" not in request.POST
-        if wants_check and _save_answers(found, form):
+        if wants_check and _save_answers(preview, form):
             return self.to("preview", pk)
-        context = {"preview": found, "form": form, "samples": form.samples()}
+        context = {"preview": preview, "form": form, "samples": form.samples()}
         return self.show(request, "preview_columns", context, status=422 if wants_check else 200)
 
     def preview_rows(self, request: RequestType, pk: int) -> HttpResponse:
@@ -216,6 +218,16 @@ class FilePages(ABC, Generic[RequestType]):
             batches.undo_batch(actor=request.user, batch=found)
             say(request, _("%(file)s is taken back. What it brought in is gone.") % {"file": found.file_name})
         return self.to("batch", pk)
+
+
+def _columns_form(request: HttpRequest, preview: ImportPreview) -> ColumnsForm:
+    return ColumnsForm(
+        request.POST or None,
+        handler=handler_for(preview.kind),
+        scope=preview.scope,
+        sheet=previews.sheet_of(preview),
+        answers=preview.answers,
+    )
 
 
 def _rows_context(request: HttpRequest, found: ImportPreview) -> dict:

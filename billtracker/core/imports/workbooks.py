@@ -1,39 +1,103 @@
-"""Rows out of an XLSX file: values only, no macro or formula is run, a hostile archive is refused."""
+"""Rows out of an XLSX file: stored values only, no macro or formula is run, a hostile archive is refused."""
 
 import datetime as dt
 import io
+import re
 import zipfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+
+from defusedxml.ElementTree import iterparse
 
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports.limits import MAX_COLUMNS, MAX_PARTS, MAX_ROW_NUMBER, MAX_UNZIPPED
 
+FORMULA_WITHOUT_VALUE = "#FORMULA?"
+SHEET_NAMES = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SMALL = 2 * 1024 * 1024
 BROKEN = "The file is damaged or is no Excel workbook. Save it again as XLSX, or as CSV."
 # An XLSX part needs no document type; entities are the way to make a small file huge.
 FORBIDDEN = ("<!DOCTYPE", "<!ENTITY")
 
 
-def rows(content: bytes) -> tuple[str, Iterator[list[str]]]:
-    """Return the first sheet's name and its rows as text; formulas come as their text.
+@dataclass(frozen=True, slots=True)
+class WorkbookTable:
+    """One sheet's rows as text, and the names of all sheets that hold something."""
 
-    Raises DomainError for an archive that is damaged, too large when unpacked, or no workbook.
+    name: str
+    names: tuple[str, ...]
+    rows: Iterator[list[str]]
+
+
+def read_table(content: bytes, name: str = "") -> WorkbookTable:
+    """Return a sheet of the workbook, the first that holds something unless named.
+
+    Formulas come as the values that were stored with them; one without a value as
+    ``FORMULA_WITHOUT_VALUE``. Raises DomainError for an archive that is damaged, too large when
+    unpacked, no workbook, or has no such sheet.
     """
     _check_archive(content)
     from openpyxl import load_workbook  # 0.2 s that only those who need it pay
 
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-        sheet = next(s for s in book.worksheets if s.sheet_state == "visible")
-        # Whatever size the file declares, only cells that exist are walked.
-        sheet.reset_dimensions()
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        for sheet in visible:
+            # Whatever size the file declares, only cells that exist are walked.
+            sheet.reset_dimensions()
+        filled = [sheet for sheet in visible if _holds_something(sheet)] or visible[:1]
+        chosen = next((sheet for sheet in filled if sheet.title == name), None) if name else filled[0]
+        uncalculated = _uncalculated_cells(content, chosen)
     except Exception:  # openpyxl raises KeyError, ValueError, zlib and XML errors alike
         raise DomainError(BROKEN) from None
-    return str(sheet.title), _texts(sheet)
+    if chosen is None:
+        raise DomainError(f"The workbook has no sheet “{name[:60]}”.", field="sheet")
+    names = tuple(str(sheet.title) for sheet in filled)
+    return WorkbookTable(str(chosen.title), names, _texts(chosen, uncalculated))
 
 
-def _texts(sheet) -> Iterator[list[str]]:
+def _holds_something(sheet) -> bool:
+    return any(value is not None for row in sheet.iter_rows(values_only=True) for value in row)
+
+
+def _uncalculated_cells(content: bytes, sheet) -> Mapping[int, list[int]]:
+    """Return {row: columns} of the cells whose formula came without a value.
+
+    A program that writes workbooks without calculating leaves values out; they would look empty.
+    """
+    if sheet is None:
+        return {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        part = archive.read(sheet._worksheet_path)  # openpyxl tells the part's name in no other way
+    if b"<f" not in part:
+        return {}
+    cells = defaultdict(list)
+    for _, cell in iterparse(io.BytesIO(part)):
+        if cell.tag == f"{SHEET_NAMES}c":
+            value = cell.findtext(f"{SHEET_NAMES}v")
+            # An empty text is a value that was calculated.
+            if cell.find(f"{SHEET_NAMES}f") is not None and not value and cell.get("t") != "str":
+                row, column = _place_of(cell.get("r"))
+                cells[row].append(column)
+            cell.clear()
+    return cells
+
+
+def _place_of(name: str) -> tuple[int, int]:
+    """Return row and column of ``B7``, both from 1."""
+    match = re.fullmatch(r"([A-Z]+)([0-9]+)", name)
+    if match is None:
+        raise ValueError(name)
+    letters, digits = match.groups()
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(digits), column
+
+
+def _texts(sheet, uncalculated: Mapping[int, list[int]]) -> Iterator[list[str]]:
     """Yield the rows of a sheet as text; cells far from the table are refused, never dropped."""
     try:
         for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
@@ -41,7 +105,10 @@ def _texts(sheet) -> Iterator[list[str]]:
                 raise DomainError(
                     f"Row {number} has cells far from the table; delete them, or save the table as CSV."
                 )
-            yield [_as_text(value) for value in row[:MAX_COLUMNS]]
+            texts = [_as_text(value) for value in row[:MAX_COLUMNS]]
+            for column in uncalculated.get(number, ()):
+                texts[column - 1] = FORMULA_WITHOUT_VALUE
+            yield texts
     except DomainError:
         raise
     except Exception:

@@ -10,12 +10,14 @@ from billtracker.core.money.amounts import (
     places,
     round_money,
     split,
+    to_places,
     to_stored,
     totals_by_currency,
 )
 from billtracker.core.money.fields import CurrencyField, MoneyField, MoneyFormField, QuantityField
 from billtracker.core.money.reading import parse
-from billtracker.core.money.writing import to_display, to_text
+from billtracker.core.money.sums import MoneySum
+from billtracker.core.money.writing import to_display, to_number, to_text
 
 __all__ = [
     "MAX_AMOUNT",
@@ -24,6 +26,7 @@ __all__ = [
     "MoneyError",
     "MoneyField",
     "MoneyFormField",
+    "MoneySum",
     "QuantityField",
     "exact",
     "from_stored",
@@ -33,6 +36,8 @@ __all__ = [
     "round_money",
     "split",
     "to_display",
+    "to_number",
+    "to_places",
     "to_stored",
     "to_text",
     "totals_by_currency",

@@ -13,7 +13,7 @@ from functools import cache
 from billtracker.core.money.currencies import MINOR_UNITS
 
 STORED_SCALE = 10_000
-MAX_AMOUNT = Decimal("99999999999.9999")  # sums of 9,000 such rows still fit in 64 bits
+MAX_AMOUNT = Decimal("99999999999.9999")  # of one entry; sums know no limit
 ZERO = Decimal(0)
 
 
@@ -36,11 +36,19 @@ def minor_unit(currency: str) -> Decimal:
 
 
 def exact(amount: Decimal, currency: str) -> Decimal:
-    """Return ``amount`` with exactly the currency's places; a finer fraction raises MoneyError."""
+    """Return an entry with exactly the currency's places; a finer fraction or a huge one raises MoneyError.
+
+    Only entries are bounded. A sum may be larger than any entry: ``to_places`` gives it its form.
+    """
+    if amount.is_finite() and abs(amount) > MAX_AMOUNT:
+        raise MoneyError("The amount is too large.")
+    return to_places(amount, currency)
+
+
+def to_places(amount: Decimal, currency: str) -> Decimal:
+    """Return any amount, sums among them, with exactly the currency's places; a finer fraction raises."""
     if not amount.is_finite():
         raise MoneyError("The amount is not a number.")
-    if abs(amount) > MAX_AMOUNT:
-        raise MoneyError("The amount is too large.")
     result = amount.quantize(minor_unit(currency))
     if result != amount:
         raise MoneyError(f"{amount} has more decimal places than {currency} allows ({places(currency)}).")

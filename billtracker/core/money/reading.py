@@ -7,7 +7,8 @@ from billtracker.core.money.amounts import MoneyError, exact, places
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'\u2019")
 _SIGNS = {"\u2212": "-", "\u2013": "-", "\ufe63": "-", "\uff0d": "-"}
-_POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
+# "1,23,456.00" is how India groups.
+_POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})+,\d{3}|\d+)?(\.\d+)?")
 _COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)?")
 
 

@@ -12,8 +12,9 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, StringConstraints, field_validator
 
 from billtracker.core.data import idempotency
-from billtracker.core.exceptions import DomainError, NotAllowed
+from billtracker.core.exceptions import DomainError, InvalidInput, NotAllowed
 from billtracker.core.periods import FIRST_YEAR, LAST_YEAR, is_within_reach
+from billtracker.core.text import clean, has_surrogates
 
 T = TypeVar("T")
 MAX_PAGE_SIZE = 200
@@ -56,14 +57,15 @@ class BadInput(Exception):
 
 
 class InSchema(Schema):
-    """Base of what comes in: unknown fields are refused, and so is NUL, which no database keeps."""
+    """Base of what comes in: unknown fields and NUL are refused, texts are cleaned before all else."""
 
     model_config = ConfigDict(extra="forbid")
 
-    @field_validator("*", mode="after")
+    @field_validator("*", mode="before")
     @classmethod
-    def refuse_nul(cls, value):
-        return without_nul(value) if isinstance(value, str) else value
+    def clean_text(cls, value):
+        # Half a character is refused later, where its type is looked at.
+        return clean(without_nul(value)) if isinstance(value, str) and not has_surrogates(value) else value
 
 
 class ErrorBody(Schema):
@@ -141,12 +143,14 @@ OUR_NAMES = frozenset({"body", "payload", "query", "path", "page"})
 
 
 def _answer_refusal(request: HttpRequest, exc: DomainError) -> HttpResponse:
-    return error(403 if isinstance(exc, NotAllowed) else 409, exc.code, exc.sentence, exc.field)
+    status = 403 if isinstance(exc, NotAllowed) else 400 if isinstance(exc, InvalidInput) else 409
+    return error(status, exc.code, exc.sentence, exc.field)
 
 
 def _answer_malformed(request: HttpRequest, exc: ValidationError) -> HttpResponse:
     first = exc.errors[0]
-    path = ".".join(str(part) for part in first["loc"] if part not in OUR_NAMES)
+    *outer, last = map(str, first["loc"])
+    path = ".".join([*(part for part in outer if part not in OUR_NAMES), last])
     # A field that nobody knows may have any name, a lone surrogate too, which no answer can hold.
     return error(400, "invalid", first["msg"], path.encode("utf-8", "replace").decode()[:200] or None)
 

@@ -4,22 +4,28 @@ import csv
 import datetime as dt
 import io
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from django.http import HttpResponse, StreamingHttpResponse
 
+from billtracker.core.text import clean
+
 BYTE_ORDER_MARK = "\ufeff"  # spreadsheets look for it
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# In any width: "＝" is one for some programs.
+FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def _safe_cell(value) -> str:
     """Return a cell's text; one that a spreadsheet would run as a formula gets an apostrophe in front.
 
-    Numbers are written as numbers: a negative amount is no formula.
+    The guard comes last: what stands before a formula and cannot be seen is gone by then. Numbers are
+    written as numbers: a negative amount is no formula.
     """
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
+    if isinstance(value, str):
+        text = clean(value)
+        return f"'{text}" if unicodedata.normalize("NFKC", text[:1]).startswith(FORMULA_STARTS) else text
     if isinstance(value, dt.date):
         return value.isoformat()
     return "" if value is None else f"{value}"
@@ -70,7 +76,6 @@ def _workbook_cell(sheet, value):
     """Return one cell; text that a spreadsheet would run as a formula gets an apostrophe in front."""
     # Slow to load; pages do without.
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     if isinstance(value, Decimal) and len(value.as_tuple().digits) <= MOST_DIGITS:
         cell, places = WriteOnlyCell(sheet, value), max(0, -int(value.as_tuple().exponent))
@@ -78,7 +83,7 @@ def _workbook_cell(sheet, value):
         return cell
     if isinstance(value, int | dt.date):
         return WriteOnlyCell(sheet, value)
-    return WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", _safe_cell(value)))
+    return WriteOnlyCell(sheet, _safe_cell(value))
 
 
 # --- tables too long for memory ----------------------------------------------------------------

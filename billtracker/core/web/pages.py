@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from billtracker.core.exceptions import DomainError, LimitReached
+from billtracker.core.text import clean
 
 
 def say(request: HttpRequest, sentence: str, *, undo: str = "") -> None:
@@ -38,6 +39,11 @@ def render_form(request: HttpRequest, template: str, form: BaseForm, context: Ma
     """Answer a page with its form: 422 when it was sent and is shown again because something is wrong."""
     status = 422 if form.is_bound else 200
     return render(request, template, {"form": form, **context}, status=status)
+
+
+def query_texts(request: HttpRequest) -> dict[str, str]:
+    """Return what the address asks for, each text cleaned; of a name given twice the last."""
+    return {name: clean(str(value)) for name, value in request.GET.items()}
 
 
 def paginate(request: HttpRequest, rows, size: int) -> Page:

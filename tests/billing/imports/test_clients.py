@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from billing.models import Client, Contact, Engagement, FeeStep
-from billing.models.clients import name_key
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError, NotAllowed
 from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.handlers import handler_for
 from billtracker.core.models import AuditEntry
+from billtracker.core.text import comparison_key
 from tests.bills.imports.test_bills_household_file import everything
 from tests.factories import (
     make_client,
@@ -73,7 +73,7 @@ def test_the_file_gives_exactly_its_clients(biller):
     brought_in(biller)
     said = {row["client"]: row for row in in_file() if row["tin"]}
     made = {client.name: client for client in Client.objects.all()}
-    assert len(made) == len({name_key(row["client"]) for row in in_file()}) == 26
+    assert len(made) == len({comparison_key(row["client"]) for row in in_file()}) == 26
     assert set(made) == set(said)
     for name, row in said.items():
         client = made[name]

@@ -79,7 +79,7 @@ def asked(actor, client, currency="PHP", first=FIRST, last=LAST):
 )
 def test_the_account_opens_with_what_was_owed_and_closes_with_what_is(casa, first, figures):
     rows = csv_rows(account_of(casa, "PHP", first, LAST))
-    assert [(row["charged"], row["settled"], row["balance"]) for row in rows] == figures
+    assert [(f"{row['charged']}", f"{row['settled']}", f"{row['balance']}") for row in rows] == figures
 
 
 def test_the_pdf_says_what_the_page_says_and_is_stored_with_its_digest(casa, biller):

@@ -48,14 +48,20 @@ def number_the_books(*numbers: int, last: int) -> None:
 
 def test_books_that_hold_are_remembered_so(chain, administrators):
     number_the_books(1, 2, last=2)
-    assert tasks.check_books() == "The audit chain holds (4 entries); 1 counters are whole."
+    assert (
+        tasks.check_books()
+        == "The audit chain holds (4 entries); 1 counters are whole; the balances tie out."
+    )
     check = BooksCheck.objects.get()
     assert (check.chain_holds, check.entry_count, check.numbers_are_whole) == (True, 4, True)
     assert not Message.objects.exists()
 
 
 def test_an_office_without_books_holds():
-    assert tasks.check_books() == "The audit chain holds (0 entries); 0 counters are whole."
+    assert (
+        tasks.check_books()
+        == "The audit chain holds (0 entries); 0 counters are whole; the balances tie out."
+    )
 
 
 def test_the_first_broken_entry_and_the_gap_are_remembered_and_the_job_fails(chain):

@@ -145,8 +145,9 @@ def test_only_a_draft_is_edited_posted_or_deleted(biller, payer, refused):
 
 
 # --- the manual number -------------------------------------------------------------------------
-@pytest.mark.parametrize("written", ["OR 17", "or17", " O r\t1 7 ", "OR  17"])
+@pytest.mark.parametrize("written", ["OR 17", "or17", " O r\t1 7 ", "OR  17", "\uff2fR17", "OR\u200b17"])
 def test_a_manual_number_is_taken_however_it_is_spaced_and_capitalised(biller, payer, refused, written):
+    """O7: nor does width or what cannot be seen make it another one."""
     services.record_and_post_payment(actor=biller, payment=slip(payer))
     payment = slip(make_client(), manual_number=written)
     error = refused(

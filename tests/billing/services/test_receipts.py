@@ -63,11 +63,12 @@ def files() -> list[str]:
     ],
 )
 def test_a_file_is_what_its_content_says_and_not_what_its_name_says(biller, paid, content, kind, suffix):
+    """O10: the name's ending is the one of the content too."""
     proof = services.add_proof(actor=biller, payment=paid, name="run.exe", content=content)
     digest = hashlib.sha256(content).hexdigest()
     assert (proof.content_type, proof.name, proof.sha256, proof.size) == (
         kind,
-        "run.exe",
+        f"run.exe.{suffix}",
         digest,
         len(content),
     )
@@ -97,6 +98,27 @@ def test_anything_else_is_refused_and_nothing_is_left(biller, paid, content):
     assert error.value.field == "file"
     assert not Proof.objects.exists()
     assert files() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("r.hta", "r.hta.pdf"),
+        ("slip.PDF", "slip.PDF"),
+        ("C:\\fake\\slip", "slip.pdf"),
+        ("\u202eslip.hta", "slip.hta.pdf"),
+        (".pdf", ".pdf.pdf"),
+        ("..", "proof.pdf"),
+        ("a" * 200 + ".html", "a" * 110 + ".html.pdf"),
+    ],
+)
+def test_a_file_is_handed_out_under_the_ending_of_what_it_holds(biller, paid, name, stored):
+    """O10: a browser would run ``r.hta``, whatever it begins with; rows from before are no exception."""
+    proof = services.add_proof(actor=biller, payment=paid, name=name, content=PDF)
+    assert proof.name == stored
+    Proof.objects.filter(pk=proof.pk).update(name="old.hta")
+    proof.refresh_from_db()
+    assert services.download_name(proof) == "old.hta.pdf"
 
 
 def test_too_large_and_too_many_are_refused(biller, paid, monkeypatch):
@@ -181,11 +203,11 @@ def test_a_file_that_is_gone_or_was_changed_is_not_given_out(biller, paid):
     ("given", "kept"),
     [
         ("C:\\slips\\one.pdf", "one.pdf"),
-        ("../../etc/passwd", "passwd"),
+        ("../../etc/passwd", "passwd.pdf"),
         ("a\r\nSet-Cookie: x.pdf", "a Set-Cookie: x.pdf"),
-        ("\u202efdp.exe", "fdp.exe"),
+        ("\u202efdp.exe", "fdp.exe.pdf"),
         ("", "proof.pdf"),
-        ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
+        ("x" * 300 + ".pdf", "x" * 115 + ".pdf"),
     ],
 )
 def test_a_name_loses_its_folders_and_hidden_signs(biller, paid, given, kept):

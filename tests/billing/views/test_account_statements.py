@@ -79,3 +79,10 @@ def test_lists_ask_as_often_for_many_movements_as_for_one(client, casa, django_a
         make_payment(casa, "10.00")
     with django_assert_max_num_queries(35):
         client.get(f"/billing/clients/{casa.pk}/account/{SPAN}")
+
+
+def test_a_balance_below_zero_leaves_the_csv_as_a_number(client, casa):
+    """O6: the guard against formulas is for text."""
+    make_payment(casa, "785.00")
+    table = client.get(f"/billing/clients/{casa.pk}/account/csv/{SPAN}").content.decode("utf-8-sig")
+    assert [row["balance"] for row in csv.DictReader(io.StringIO(table))][-1] == "-185.00"

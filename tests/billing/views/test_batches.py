@@ -128,7 +128,7 @@ def test_one_that_is_refused_has_its_reason_and_stops_no_other(client, biller, r
     own = services.submit_statement(actor=reviewer, statement=make_draft(make_client(name="Mine")))
     page = client.get(address_of([first, own, changed, gone, last]))
     refusals = [one.refusal for one, _ in page.context["rows"]]
-    assert refusals == ["", "You submitted it; somebody else issues it.", "", "", ""]
+    assert refusals == ["", "You wrote, edited or submitted it; somebody else issues it.", "", "", ""]
     numbers = [one.number for one, _ in page.context["rows"]]
     assert numbers == ["SOA-2026-0001", "", "SOA-2026-0002", "SOA-2026-0003", "SOA-2026-0004"]
     form = form_of(page)
@@ -146,8 +146,10 @@ def test_one_that_is_refused_has_its_reason_and_stops_no_other(client, biller, r
     # Only what was marked and refused before it was issued tells so in advance.
     again = client.get(address_of([first, own, gone]))
     assert [one.refusal for one, _ in again.context["rows"]] == [
-        "It is issued, not in review.", "You submitted it; somebody else issues it.", "It was deleted.",
-    ]  # fmt: skip
+        "It is issued, not in review.",
+        "You wrote, edited or submitted it; somebody else issues it.",
+        "It was deleted.",
+    ]
     assert "for good" not in text_of(again)
 
 

@@ -307,3 +307,41 @@ def test_outsiders_find_no_proof_and_viewers_only_read(client, payer):
     assert client.post(f"{url}remove/").status_code == 403
     page = text_of(client.get(f"/billing/payments/{paid.pk}/"))
     assert not any(word in page for word in ("Attach", "Apply the", "Void this", "Refund credit", "History"))
+
+
+# --- an amount that looks like a slip ------------------------------------------------------------
+@pytest.fixture
+def billed(client, time_machine):
+    """A Biller, and a client whose largest amount is 1,000.00."""
+    time_machine.move_to(dt.datetime(2026, 11, 21, 4, tzinfo=dt.UTC), tick=False)
+    client.force_login(make_office_user("Biller"))
+    return make_issued(amount="1000.00").client
+
+
+def record_and_post(client, billed, amount: str):
+    facts = {"paid_on": "2026-11-20", "amount": amount, "currency": "PHP", "method": "cash"}
+    data = {**facts, "manual_number": "OR 1", "post": "1"}
+    page = client.post(f"/billing/payments/new/?client={billed.pk}", data, follow=True)
+    return Payment.objects.get(), page.content.decode()
+
+
+def test_ten_times_the_largest_amount_is_posted_only_after_its_warning(client, billed):
+    """O1"""
+    payment, page = record_and_post(client, billed, "10000.00")
+    assert payment.state == "draft"
+    assert "₱10,000.00 is ten times this client&#x27;s largest amount so far (₱1,000.00) or more" in page
+    address = f"/billing/payments/{payment.pk}/post/"
+    client.post(address)
+    client.post(address, {"confirmed": "9999.00"})
+    assert Payment.objects.get().state == "draft"
+    client.post(address, {"confirmed": "10000.00"})
+    assert Payment.objects.get().state == "posted"
+
+
+def test_less_than_ten_times_is_posted_at_once(client, billed):
+    """O1"""
+    assert record_and_post(client, billed, "9999.99")[0].state == "posted"
+
+
+def test_a_client_without_books_has_nothing_to_compare_with(client, billed):
+    assert record_and_post(client, make_client(), "99999999999.99")[0].state == "posted"

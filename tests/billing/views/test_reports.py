@@ -108,3 +108,28 @@ def test_the_first_page_shows_what_waits(client, payer):
     assert "Payments to verify" in page
     assert "/billing/reports/open/?currency=PHP" in page
     assert "October 2026 can be closed" in page
+
+
+# --- sums beyond any entry -----------------------------------------------------------------------
+PAGES = [
+    "/billing/", "/billing/statements/", "/billing/statements/csv/", "/billing/payments/",
+    "/billing/payments/csv/", "/billing/sequences/", "/billing/periods/", "/billing/periods/2026-11/",
+    "/api/billing/statements/", "/api/billing/payments/", "/api/billing/reports/aging/",
+    *(f"{START}{name}/{form}" for name in REPORTS for form in ("", "csv/", "xlsx/")),
+]  # fmt: skip
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+def test_sums_that_are_larger_than_any_entry_are_shown_everywhere(client, payer):
+    """O1: two statements of 60,000,000,000.00, and payments of 99,999,999,999.99 and of 1.00."""
+    rich = make_client(currency="IDR")
+    for owing in (rich, rich, make_client(currency="IDR")):
+        make_issued(client=owing, amount="60000000000.00")
+    for amount in ("99999999999.99", "1.00"):
+        make_payment(payer, amount)
+        make_payment(rich, amount)
+    for address in [*PAGES, f"{START}ledger/?client={rich.pk}&currency=IDR", f"/billing/clients/{rich.pk}/"]:
+        assert client.get(address).status_code == 200, address
+    assert "180,000,000,000.00" in text(client.get(f"{START}open/"))
+    last = rows(client.get(f"{START}collections/csv/"))[-2:]
+    assert [row[-2:] for row in last] == [["IDR", "100000000000.99"], ["PHP", "100000001335.49"]]

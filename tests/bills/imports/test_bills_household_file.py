@@ -36,7 +36,8 @@ def previewed(household, owner, kind, path, **answers):
         actor=owner, scope=household.audit_scope, kind=kind, name=path.name, content=path.read_bytes()
     )
     sheet = previews.sheet_of(preview)
-    given = {"decimal_mark": "", "date_order": "", "options": {}, **preview.answers, **answers}
+    options = {"start_month": "2026-01"} if kind == "bills" else {}
+    given = {"decimal_mark": "", "date_order": "", "options": options, **preview.answers, **answers}
     stored = columns.as_stored(handler_for(kind), household.audit_scope, sheet, **given)
     previews.answer_columns(preview=preview, answers=stored)
     preview.refresh_from_db()

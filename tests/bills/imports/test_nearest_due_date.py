@@ -13,7 +13,7 @@ BILL = 7
 
 def due(day, paid=0, owed=100, number=None):
     date = dt.date.fromisoformat(day) if isinstance(day, str) else day
-    return OpenDate(number or date.toordinal(), BILL, date, "USD", Decimal(owed), Decimal(paid))
+    return OpenDate(number or date.toordinal(), BILL, date, date, "USD", Decimal(owed), Decimal(paid))
 
 
 def nearest(dates, day):

@@ -11,7 +11,8 @@ from bills.models import Payment, PaymentSplit
 from billtracker.core.imports.amounts import AmountReader
 from billtracker.core.imports.dates import DateReader
 from billtracker.core.imports.rows import Answers, RowCells
-from tests.bills.conftest import saved_bill
+from billtracker.core.models import AuditEntry
+from tests.bills.conftest import TODAY, saved_bill
 
 ANSWERS = Answers({}, AmountReader(".", "USD"), DateReader("dmy"), {})
 
@@ -51,7 +52,7 @@ def settles(verdicts):
         (
             ("Rent", "01/02/2026", "€100"),
             "amount",
-            "“Rent” is owed in USD; a payment in EUR cannot settle it.",
+            "“Rent”, due 1 Feb 2026, is owed in USD; a payment in EUR cannot settle it.",
         ),
         (
             ("Rent", "01/10/2025", "100"),
@@ -138,3 +139,27 @@ def test_recorded_payments_are_whole_and_say_where_they_come_from(household, own
         (Decimal("40.50"), dt.date(2026, 2, 1)),
         (Decimal("100.00"), dt.date(2026, 3, 1)),
     ]
+
+
+def test_a_payment_settles_no_due_date_of_another_currency(household, owner):
+    """B1: the bill is in euros by now, the date that the payment meets is not."""
+    bill = saved_bill(owner, household, start_date=dt.date(2026, 10, 5))
+    saved_bill(owner, household, bill, currency="EUR")
+    euros, dollars = check(household, ("Rent", "06/11/2026", "EUR 50.00"), ("Rent", "06/11/2026", "50.00"))
+    assert (euros.status, euros.sentence) == (
+        "problem",
+        "“Rent”, due 5 Nov 2026, is owed in USD; a payment in EUR cannot settle it.",
+    )
+    assert (dollars.status, settles([dollars])) == ("ok", ["the one due 5 Nov 2026"])
+
+
+def test_the_audit_log_names_what_is_settled_as_it_does_for_a_typed_payment(household, owner):
+    """B8"""
+    bill = saved_bill(owner, household, start_date=dt.date(2026, 10, 31), weekend_shift="after")
+    verdicts = check(household, ("Rent", "02/11/2026", "100"))
+    PaymentFiles().apply_rows(household.audit_scope, owner, verdicts, ANSWERS, key="import:1")
+    december = bill.occurrences.get(scheduled_date=dt.date(2026, 11, 30))
+    services.pay_in_full(actor=owner, household=household, occurrences=[december], paid_on=TODAY)
+    entries = AuditEntry.objects.filter(action="payment.recorded").order_by("pk")
+    named = [next(iter(entry.changes["splits"][1])) for entry in entries]
+    assert named == [f"{bill.pk}/2026-10-31", f"{bill.pk}/2026-11-30"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bills.rules.schedules import ScheduleRule, due_date, scheduled_dates, uncovered_dates
+from bills.rules.schedules import ScheduleRule, due_date, scheduled_dates
 from billtracker.core.periods import Span
 
 D = dt.date
@@ -150,19 +150,3 @@ def test_twice_a_month_gives_two_dates_in_every_whole_month(start, one, other):
     days = first(rule, 61, since=start)
     by_month = [(day.year, day.month) for day in days][2:-2]
     assert all(by_month.count(month) == 2 for month in by_month[2:-2])
-
-
-def test_a_touched_date_stands_for_the_nearest_new_one():
-    rule = make_rule(start=D(2026, 1, 20))
-    new = [D(2026, 11, 20), D(2026, 12, 20)]
-    assert uncovered_dates(new, [D(2026, 11, 15)], rule) == [D(2026, 12, 20)]
-    assert uncovered_dates(new, [D(2026, 9, 1)], rule) == new
-
-
-@given(rules(), st.lists(dates, max_size=5, unique=True))
-def test_each_kept_date_stands_for_one_new_date_at_most(rule, kept):
-    new = list(scheduled_dates(rule, ALL_TIME))
-    left = uncovered_dates(new, kept, rule)
-    assert set(left) <= set(new)
-    assert len(new) - len(left) <= len(kept)
-    assert not set(left) & set(kept)

@@ -366,7 +366,11 @@ def test_marks_of_other_households_and_nonsense_pay_nothing(signed_in, bill):
 
 @pytest.mark.parametrize(
     ("act", "data", "state"),
-    [("skip", {}, "skipped"), ("snooze", {"until": "2026-11-30"}, "snoozed"), ("autopay_failed", {}, "late")],
+    [
+        ("skip", {}, "skipped"),
+        ("snooze", {"snoozed_until": "2026-11-30"}, "snoozed"),
+        ("autopay_failed", {}, "late"),
+    ],
 )
 def test_skip_snooze_and_failure_are_taken_back_by_their_undo(signed_in, owner, household, act, data, state):
     bill = saved_bill(owner, household, is_autopay=act == "autopay_failed", today=D(2026, 1, 1))

@@ -6,8 +6,9 @@ import json
 from itertools import count
 
 import pytest
+from openpyxl import load_workbook
 
-from billtracker.core.web.exports import csv_lines, csv_stream, json_stream
+from billtracker.core.web.exports import csv_lines, csv_stream, json_stream, xlsx_response
 
 
 def text_of(response) -> str:
@@ -25,6 +26,17 @@ def test_a_streamed_table_is_safe_in_a_spreadsheet():
     rows = list(csv.reader(io.StringIO(text)))[1:]
     assert rows == [["'=1+1", "-5"], ["'@SUM(A1)", ""], ['a "b", c', "1"], ["", "2"]]
     assert response["Content-Disposition"] == 'attachment; filename="a.csv"'
+
+
+@pytest.mark.parametrize("start", ["", "\x01", "\x7f", "\u200b", " ", "\t", "\r\n", "\ufeff\u2060"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\ufe66"])
+def test_what_looks_like_a_formula_once_it_is_cleaned_is_guarded(start, sign):
+    """O8: the guard comes after the cleaning, in every kind of file."""
+    rows = [{"name": f"{start}{sign}1+1"}]
+    [[_], [cell]] = csv.reader(io.StringIO("".join(csv_lines(("name",), rows))))
+    assert cell == f"'{sign}1+1"
+    book = load_workbook(io.BytesIO(xlsx_response("a.xlsx", ("name",), rows).content))
+    assert (book.active["A2"].value, book.active["A2"].data_type) == (f"'{sign}1+1", "s")
 
 
 @pytest.mark.parametrize("objects", [[], [{"a": 1}], [{"a": "ñ"}, {"b": [None, '"']}, {}]])

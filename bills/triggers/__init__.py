@@ -1,0 +1,1 @@
+"""Rules about payments of bills that the database itself holds, for everyone, raw SQL included."""
