@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0006_audit_rules'),
+        ('core', '0007_import_choices'),
     ]
 
     operations = [
