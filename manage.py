@@ -21,7 +21,7 @@ def main(prepare=None):
     except ImproperlyConfigured as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    except DatabaseError as error:
+    except (DatabaseError, OSError) as error:
         print(_sentence_about(error), file=sys.stderr)
         sys.exit(2)
 

@@ -24,7 +24,7 @@ from backups import operation_lock, operation_states
 from backups.archive.leftovers import remove_partials
 from backups.archive.media import remove_leftover
 from backups.operation_states import OperationState, known_keys, new_key, new_state, tidy_states, write_state
-from billtracker.core.data.database_errors import refusing_database_faults
+from billtracker.core.data.database_errors import fault_of, refusing_database_faults
 from billtracker.core.exceptions import DomainError, LimitReached
 from billtracker.core.settings import runtime_settings
 
@@ -78,14 +78,17 @@ class Operation:
             share=1.0 if state == "done" else self.state.share,
             ended_at=timezone.now(),
         )
-        try:
-            self.write()
-        except OSError:  # on a full disk; whoever called hears the outcome all the same
-            logger.warning("The outcome of an operation on backups could not be written down")
+        self.write()
 
     def write(self) -> None:
+        """Write the state down; on a full disk the work goes on without: it may be what makes room."""
         self.written_at = time.monotonic()
-        write_state(self.state)
+        try:
+            write_state(self.state)
+        except OSError as error:
+            if fault_of(error) is None:
+                raise
+            logger.warning("The state of an operation on backups could not be written: %s", error)
 
 
 # --- doing -------------------------------------------------------------------------------------

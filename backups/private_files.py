@@ -33,8 +33,11 @@ def write_file(path: Path, text: str) -> None:
 def write_aside(path: Path, text: str) -> None:
     """Replace a file by another one in one step."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    write_file(aside, text)
-    aside.replace(path)
+    try:
+        write_file(aside, text)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def open_private(path: Path):

@@ -26,6 +26,7 @@ preload_app = True
 logconfig_dict = {
     **settings.LOGGING,
     "loggers": {
+        **settings.LOGGERS,
         "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
         "gunicorn.access": {"level": "WARNING", "handlers": [], "propagate": False},
         # Django answers HEAD as GET and leaves it to the server to drop the body: no news.

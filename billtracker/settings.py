@@ -6,11 +6,13 @@ value stops the start with one sentence that names the variable.
 
 import base64
 import os
+import re
 import secrets
 import tempfile
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -68,12 +70,20 @@ def _env_list(name: str) -> list[str]:
 
 
 # --- where things are kept ---------------------------------------------------------------------
+# What this process writes is its owner's alone, whatever the shell says.
+os.umask(0o077)
 DATA_DIR = Path(_env("BILLTRACKER_DATA_DIR") or BASE_DIR / "data").resolve()
 try:
-    for folder in ("db", "backups", "media", "exports", "cache"):
+    for folder in ("", "db", "backups", "media", "exports"):
         (DATA_DIR / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
 except OSError as error:
     raise ImproperlyConfigured(f"BILLTRACKER_DATA_DIR: the folder cannot be made ({error}).") from error
+for place in (DATA_DIR, DATA_DIR / "db"):
+    if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(
+            f"BILLTRACKER_DATA_DIR: {place} cannot be written to. It must belong to the account that runs "
+            "BillTracker, on a disk that takes changes."
+        )
 
 
 def _kept_secret(name: str, filename: str, make) -> str:
@@ -84,13 +94,27 @@ def _kept_secret(name: str, filename: str, make) -> str:
     if not path.exists():
         # Written aside and linked into place: of several processes that start together one wins,
         # and nobody reads half a secret.
-        handle, draft = tempfile.mkstemp(dir=DATA_DIR)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(make())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-        os.unlink(draft)
-    return path.read_text(encoding="utf-8").strip()
+        try:
+            handle, draft = tempfile.mkstemp(dir=DATA_DIR)
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    file.write(make())
+                with suppress(FileExistsError):
+                    os.link(draft, path)
+            finally:
+                os.unlink(draft)
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}: {filename} cannot be made ({error.strerror}).") from error
+    try:
+        value = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}: {path} cannot be read ({error}).") from error
+    if not value:
+        raise ImproperlyConfigured(
+            f"{name}: {path} is empty. Put the key that was in it back; without one remove the file, and a "
+            "new key is made at the next start."
+        )
+    return value
 
 
 def _make_fernet_key() -> str:
@@ -109,6 +133,10 @@ def _is_fernet_key(text: str) -> bool:
 
 
 SECRET_KEY = _kept_secret("SECRET_KEY", "secret.key", lambda: secrets.token_urlsafe(50))
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured(
+        "SECRET_KEY must have at least 32 characters that nobody can guess; unset it to have one made."
+    )
 ENCRYPTION_KEYS = [
     key.strip()
     for key in _kept_secret("ENCRYPTION_KEYS", "encryption.key", _make_fernet_key).split(",")
@@ -129,14 +157,37 @@ FIRST_ADMINISTRATOR = "billtracker.accounts.services.prepare_first_administrator
 WORKER_SIGN_OF_LIFE = "opsstatus.reports.last_sign_of_life"
 # What a backup says about itself in a line: totals and the last number.
 BACKUP_HEADLINE = "billtracker.figures.headline"
-PUBLIC_URL = _env("PUBLIC_URL").rstrip("/")
-if PUBLIC_URL and not PUBLIC_URL.startswith(("http://", "https://")):
-    raise ImproperlyConfigured("PUBLIC_URL must start with http:// or https://.")
-ALLOWED_HOSTS = _env_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
-if PUBLIC_URL:
-    from urllib.parse import urlsplit
 
-    ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
+
+def _host_of_public_url(url: str) -> str:
+    """Return the host; ImproperlyConfigured for anything but scheme, host and port."""
+    try:
+        parts = urlsplit(url)
+        host = _bracketed(parts.hostname or "")
+        is_bare = f"{parts.scheme}://{parts.netloc}" == url and "@" not in url and parts.port != 0
+        if is_bare and parts.scheme in ("http", "https") and HOST_NAME.fullmatch(host):
+            return host
+    except ValueError:  # of brackets that do not close, and of ports that are none
+        pass
+    raise ImproperlyConfigured(
+        f"PUBLIC_URL must be an address without a path, such as https://bills.example.org, not {url!r}."
+    )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+HOST_NAME = re.compile(r"\*|\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
+PUBLIC_URL = _env("PUBLIC_URL").strip().rstrip("/")
+ALLOWED_HOSTS = _env_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+for host in ALLOWED_HOSTS:
+    if not HOST_NAME.fullmatch(host):
+        raise ImproperlyConfigured(
+            f"ALLOWED_HOSTS must be names such as bills.example.org, without scheme and port, not {host!r}."
+        )
+if PUBLIC_URL:
+    ALLOWED_HOSTS.append(_host_of_public_url(PUBLIC_URL))
     CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TRUST_PROXY = _env_bool("TRUST_PROXY", False)
 if TRUST_PROXY:
@@ -253,18 +304,8 @@ DATABASE_RULES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Sign-in limits count in the cache, so all processes must share it.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "shared_cache",
-    }
-    if DATABASE_URL
-    else {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": DATA_DIR / "cache",
-    }
-}
+# Sign-in limits count in the cache: all processes share it, and nothing is dropped before its time.
+CACHES = {"default": {"BACKEND": "billtracker.core.data.shared_cache.SharedCache"}}
 
 Q_CLUSTER = {
     "name": "billtracker",
@@ -291,7 +332,7 @@ if QUEUE_URL := _env("QUEUE_URL"):
 
 # --- people and sign-in ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["billtracker.accounts.sign_in.backend.SignInBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -316,6 +357,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Nobody can sign up, so a stranger's address gets no mail.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
@@ -324,6 +367,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "5/15m/ip,5/15m/key",
 }
 
+SESSION_ENGINE = "billtracker.accounts.sign_in.session_store"
 SESSION_COOKIE_NAME = "bt_session"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
@@ -378,8 +422,12 @@ NINJA_FOLDER = Path(getattr(find_spec("ninja"), "origin", "")).parent
 STATICFILES_DIRS = [BASE_DIR / "static", ("ninja", NINJA_FOLDER / "static" / "ninja")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 # Source maps are for nobody's speed, and their compression takes half a minute at the first start.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("gz", "br", "map", "png", "jpg", "webp", "woff2")
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
@@ -393,6 +441,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 EMAIL_BACKEND = "notifications.mail_backend.OutboxBackend"
 LOG_LEVEL = _env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOG_FORMAT = _env_choice("LOG_FORMAT", "text", ("text", "json"))
+# A terminal shows what a person needs: our own lines, and of libraries only what is wrong.
+LOG_LEVEL_OF_LIBRARIES = "WARNING" if (LOG_LEVEL, LOG_FORMAT) == ("INFO", "text") else LOG_LEVEL
+OWN = ("billtracker", "bills", "billing", "banksync", "notifications", "backups", "opsstatus")
+LOGGERS = {name: {"level": LOG_LEVEL} for name in OWN}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -410,6 +462,7 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
         "recent_errors": {"class": "opsstatus.recorders.error_recorder.ErrorRecorder", "level": "ERROR"},
     },
-    "root": {"handlers": ["console", "recent_errors"], "level": LOG_LEVEL},
+    "loggers": LOGGERS,
+    "root": {"handlers": ["console", "recent_errors"], "level": LOG_LEVEL_OF_LIBRARIES},
 }
 VERSION = __version__

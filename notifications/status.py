@@ -70,6 +70,9 @@ def _mail_server_signal(known: dict, now: dt.datetime) -> Item:
     if Message.objects.due(now).filter(via=Message.Via.MAIL).exists():
         words = _("Not set up, and mail waits for it. Enter a server and a sender's address.")
         return Item(name, words, Level.WARNING, _settings_url())
+    if known["notifications_enabled"]:
+        words = _("Not set up, so no mail can be sent. Enter a server, or switch notifications off.")
+        return Item(name, words, Level.WARNING, _settings_url())
     return Item(name, _("Not set up: no mail is sent"), url=_settings_url())
 
 

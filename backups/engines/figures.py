@@ -14,7 +14,7 @@ from backups.engines.own_tables import table_names
 from billtracker.core.money import MoneyField, QuantityField
 
 # What comes and goes without being anybody's record.
-LEFT_OUT = {"shared_cache", "django_session"}
+LEFT_OUT = {"core_cacheentry", "shared_cache", "django_session"}
 LEFT_OUT_PREFIXES = ("django_q_", "sqlite_")
 FIRST_DIFFERENCES = 5
 

@@ -24,6 +24,7 @@ class Removed:
 def delete_backup(*, actor, backup: Backup, report: Report = silent) -> Removed:
     """Remove a backup, a damaged one too; audited. The caller asked for confirmation."""
     folders.remove_backup(backup)
+    # It is gone by now, and there is room again for the entry.
     with transaction.atomic():
         changes = {"kind": [backup.kind, None], "bytes": [backup.size, None]}
         audit.record(actor, "backup.deleted", backup, changes, scope=audit.OFFICE)

@@ -26,7 +26,7 @@ from billtracker.core import audit
 from billtracker.core.data import data_lock
 from billtracker.core.data.database_errors import DAMAGED
 from billtracker.core.exceptions import DomainError
-from billtracker.core.models import Restoration
+from billtracker.core.models import CacheEntry, Restoration
 
 logger = logging.getLogger(__name__)
 
@@ -168,6 +168,7 @@ def _empty_queue_and_sessions() -> None:
     """Remove what would go on where it stood then: jobs that ran since, sign-ins that ended since."""
     OrmQ.objects.all().delete()
     Session.objects.all().delete()
+    CacheEntry.objects.all().delete()
 
 
 def _mark(actor, backup: Backup, before: str, files: DecryptedBackup, reason: str) -> None:

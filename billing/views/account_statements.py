@@ -161,6 +161,6 @@ def account_file(request: OfficeRequest, pk: int) -> HttpResponse:
         response.headers["Content-Disposition"] = (
             content_disposition_header(kind == "zip", name) or "attachment"
         )
-        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["Cache-Control"] = "private, no-store"
         return response
     return redirect("billing:account_made", pk)

@@ -11,5 +11,5 @@ def picture(path: str | None) -> FileResponse:
     if not path or not default_storage.exists(path):
         raise Http404
     response = FileResponse(default_storage.open(path), content_type=mimetypes.guess_type(path)[0])
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = "private, no-store"
     return response

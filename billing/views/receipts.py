@@ -41,7 +41,7 @@ def proof_file(request: OfficeRequest, pk: int) -> HttpResponse:
             True, services.download_name(proof)
         )
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["Cache-Control"] = "private, no-store"
         return response
     return redirect("billing:payment_detail", proof.payment_id)
 

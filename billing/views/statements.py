@@ -209,7 +209,7 @@ def pdf_response(source: Source, document: Document) -> HttpResponse:
     name = f"{source}{copy}.pdf".replace("/", "-")
     response = HttpResponse(services.read_document(document), content_type="application/pdf")
     response.headers["Content-Disposition"] = content_disposition_header(False, name) or "attachment"
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

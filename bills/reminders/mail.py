@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from bills.reminders.plan import ReminderPlan
 from bills.reports.rows import DueRow
 from billtracker.core.templatetags.billtracker import current_locale, money, relative_words
-from billtracker.core.web.addresses import own_address
+from billtracker.core.web.addresses import absolute_url
 from notifications.transport.plain_text import one_line
 
 NAME_LENGTH = 120
@@ -76,7 +76,7 @@ class ReminderLine:
     @property
     def url(self) -> str:
         place = [self.row.bill.pk, self.row.occurrence.scheduled_date]
-        return f"{own_address()}{reverse('bills:occurrence', args=place)}"
+        return absolute_url(reverse("bills:occurrence", args=place))
 
 
 def compose_mail(outlook: ReminderPlan, recipient: str, rows: Sequence[DueRow]) -> ReminderMail:
@@ -91,7 +91,7 @@ def compose_mail(outlook: ReminderPlan, recipient: str, rows: Sequence[DueRow]) 
         "more": max(0, len(lines) - MOST_LINES),
         "only": lines[0] if len(lines) == 1 else None,
         "subject": subject,
-        "tracker_url": f"{own_address()}{reverse('bills:tracker')}",
+        "tracker_url": absolute_url(reverse("bills:tracker")),
     }
     return ReminderMail(
         subject,

@@ -43,12 +43,11 @@ def _time_zone_of(request: HouseholdRequest) -> str:
 def _render_profile(request: HouseholdRequest, *, form=None, token_form=None, status=200, **context):
     """Render the profile page with its two forms."""
     owned = list(request.user.api_tokens.all())
-    used = tokens.last_uses(owned)
     context |= {
         "form": form or ProfileForm(instance=request.user),
         "token_form": token_form or TokenForm(),
         "zone": _time_zone_of(request),
-        "tokens": [(token, used.get(token.pk)) for token in owned],
+        "tokens": [(token, token.last_used_at) for token in owned],
     }
     return render(request, "accounts/profile.html", context, status=status)
 
@@ -89,7 +88,7 @@ def setup(request: HttpRequest, token):
         fields = {name: form.cleaned_data[name] for name in ("username", "email", "password")}
         with form.catch_refusal():
             user = services.create_first_administrator(**fields)
-            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            login(request, user)
             messages.success(request, _("Welcome. This server is yours."))
             return redirect("home")
     return render(request, "accounts/setup.html", {"form": form})

@@ -257,3 +257,17 @@ class Restoration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} at {self.restored_at:%Y-%m-%d %H:%M}"
+
+
+class CacheEntry(models.Model):
+    """What is counted for a while, such as failed sign-ins; gone when its time is over, and never before."""
+
+    key = models.CharField(max_length=250, primary_key=True)
+    value = models.TextField()
+    expires_at = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        verbose_name_plural = "cache entries"
+
+    def __str__(self) -> str:
+        return self.key

@@ -8,7 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from billtracker.core.web.addresses import own_address
+from billtracker.core.web.addresses import absolute_url
 from notifications.models import Attachment, Message
 from notifications.transport.failures import FailureKind, NotSent
 from notifications.transport.plain_text import one_line
@@ -54,8 +54,8 @@ def _links_of(message: Message) -> dict[str, str]:
     if not message.unsubscribe_path:
         return {}
     return {
-        "unsubscribe_url": f"{own_address()}{message.unsubscribe_path}",
-        "preferences_url": f"{own_address()}{reverse('notifications:notification_preferences')}",
+        "unsubscribe_url": absolute_url(message.unsubscribe_path),
+        "preferences_url": absolute_url(reverse("notifications:notification_preferences")),
     }
 
 

@@ -110,6 +110,10 @@ ADVICE = (
         _("The disk is nearly full"),
         _("A backup or a change that finds no room fails. Nothing that was saved is in danger."),
         (
+            _(
+                "Administrators can sign in on a full disk too, for an hour at a time: Backups and Cleanup "
+                "remove what nobody needs."
+            ),
             _("Delete backups and exports that nobody needs, or move the data directory to a larger disk."),
             _("The signal turns green by itself as soon as there is room."),
         ),

@@ -39,10 +39,23 @@ def test_enabled_or_not():
 def test_a_server_is_missed_only_when_mail_waits_for_it(mail_settings):
     assert signal("Mail server") == (Level.OK, "Set up")
     runtime_settings.save(None, "smtp_host", "")
+    runtime_settings.save(None, "notifications_enabled", False)
     assert signal("Mail server") == (Level.OK, "Not set up: no mail is sent")
     make_message()
     level, words = signal("Mail server")
     assert (level, words[:29]) == (Level.WARNING, "Not set up, and mail waits fo")
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+def test_mail_that_is_switched_on_and_cannot_go_out_is_a_warning(mail_settings):
+    """S17"""
+    for name in ("smtp_host", "mail_from_address"):
+        value = runtime_settings.get(name)
+        runtime_settings.save(None, name, "")
+        level, words = signal("Mail server")
+        assert (level, words[:36]) == (Level.WARNING, "Not set up, so no mail can be sent. ")
+        runtime_settings.save(None, name, value)
+    assert signal("Mail server")[0] is Level.OK
 
 
 def test_the_last_test():

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
-from django.conf import settings
-from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from backups.engines.postgres.listing import UNHARMED
@@ -35,7 +33,6 @@ def load(path: Path) -> None:
                 run(part)
         except DatabaseError as error:
             raise _refusal(error) from error
-    _make_cache_tables()
 
 
 def _refusal(error: DatabaseError) -> DomainError:
@@ -58,12 +55,6 @@ def run(part: SqlStatement | Rows) -> None:
         with cursor.copy(part.sql.encode()) as stream:
             for block in part.blocks:
                 stream.write(block)
-
-
-def _make_cache_tables() -> None:
-    """Make the cache's table where the dump has none; its rows never come along."""
-    if any(str(one["BACKEND"]).endswith("DatabaseCache") for one in settings.CACHES.values()):
-        call_command("createcachetable", verbosity=0)
 
 
 def replace(path: Path, finish: Callable[[], None]) -> None:

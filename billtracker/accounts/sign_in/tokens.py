@@ -2,19 +2,24 @@
 
 import datetime as dt
 import hashlib
+import logging
 import secrets
 
-from django.core.cache import cache
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from billtracker.accounts.models import ApiToken, User
 from billtracker.core import audit
+from billtracker.core.data.database_errors import fault_of
 from billtracker.core.exceptions import DomainError
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "bt_"  # lets secret scanners recognise one
 MAX_DAYS = 3660
-LAST_USE_SECONDS = 400 * 24 * 3600
+MAX_TOKENS = 50  # that work at the same time, for one person
+RESOLUTION = dt.timedelta(minutes=1)
 
 
 def hash_token(plain: str) -> str:
@@ -39,6 +44,13 @@ def make_token(
     plain = PREFIX + secrets.token_urlsafe(32)
     expires_at = timezone.now() + dt.timedelta(days=days) if days else None
     with transaction.atomic():
+        # One at a time for each person: two at once must not both find room for the last one.
+        User.objects.select_for_update().get(pk=user.pk)
+        if ApiToken.objects.live().filter(user=user).count() >= MAX_TOKENS:
+            raise DomainError(
+                f"{user} has {MAX_TOKENS} working tokens, which is the most. Revoke one that is not needed; "
+                "nothing was made."
+            )
         token = ApiToken.objects.create(
             user=user, name=name, scope=scope, expires_at=expires_at, hash=hash_token(plain)
         )
@@ -51,9 +63,22 @@ def find_token(plain: str) -> ApiToken | None:
     """Return the live token of an active user with this plain text, and note its use; else None."""
     token = ApiToken.objects.live().select_related("user").filter(hash=hash_token(plain)).first()
     if token:
-        # In the cache, not in the row: a request that only reads must not write to the database.
-        cache.set(_last_use_key(token), timezone.now(), LAST_USE_SECONDS)
+        _note_use(token)
     return token
+
+
+def _note_use(token: ApiToken) -> None:
+    """Remember the minute of the last use: at most one write in a minute, and none that a request needs."""
+    now = timezone.now()
+    if token.last_used_at and now - token.last_used_at < RESOLUTION:
+        return
+    try:
+        unnoted = Q(last_used_at=None) | Q(last_used_at__lte=now - RESOLUTION)
+        ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
+    except DatabaseError as error:  # on a full disk a read goes on
+        if fault_of(error) is None:
+            raise
+        logger.warning("The last use of an API token could not be noted: %s", error)
 
 
 def revoke_token(*, actor: User, token: ApiToken) -> ApiToken:
@@ -64,13 +89,3 @@ def revoke_token(*, actor: User, token: ApiToken) -> ApiToken:
             audit.record(actor, "token.revoked", token, scope=audit.OFFICE)
     token.refresh_from_db()
     return token
-
-
-def _last_use_key(token: ApiToken) -> str:
-    return f"api-token-used:{token.pk}"
-
-
-def last_uses(tokens: list[ApiToken]) -> dict[int, dt.datetime]:
-    """Return when each token was used last, by its id; tokens never used are left out."""
-    keys = {_last_use_key(token): token.pk for token in tokens}
-    return {keys[key]: at for key, at in cache.get_many(keys).items()}

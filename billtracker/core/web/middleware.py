@@ -12,6 +12,7 @@ from billtracker.core.audit import coming_from
 from billtracker.core.data import data_lock
 
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+PRIVATE = "private, no-store"
 # They answer for the process itself, whatever becomes of the data.
 OPEN = ("/healthz", "/readyz")
 MOMENT = 2.0  # seconds a request waits for a restore to end
@@ -19,11 +20,14 @@ COME_BACK = 3  # seconds after which it is worth asking again
 
 
 def security_headers(get_response):
-    """Add the permissions policy, and mark our cookies Secure on answers that go out over https."""
+    """Add the permissions policy, keep answers out of stores, and mark our cookies Secure over https."""
 
     def middleware(request: HttpRequest):
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        # Whoever uses the browser after a sign-out finds no page in its store. Static files say otherwise
+        # themselves, before this.
+        response.headers.setdefault("Cache-Control", PRIVATE)
         if settings.COOKIE_SECURE == "auto" and request.is_secure():
             for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
                 if name in response.cookies:

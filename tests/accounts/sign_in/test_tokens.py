@@ -60,14 +60,36 @@ def test_a_switched_off_users_token_finds_nothing():
     assert tokens.find_token(plain) is None
 
 
-def test_using_a_token_is_noted_without_writing_to_the_database():
-    token, plain = tokens.make_token(user=make_user(), scope="read")
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+def writes_of(plain: str) -> list[str]:
+    with CaptureQueriesContext(connection) as queries:
         tokens.find_token(plain)
-    assert [query["sql"].split()[0] for query in queries] == ["SELECT"]
-    assert token.pk in tokens.last_uses([token])
+    return [query["sql"].split()[0] for query in queries if not query["sql"].startswith("SELECT")]
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+def test_the_last_use_is_known_to_the_minute_and_written_once_a_minute():
+    """S3"""
+    with time_machine.travel("2026-11-28T12:00Z", tick=False) as clock:
+        token, plain = tokens.make_token(user=make_user(), scope="read")
+        assert writes_of(plain) == ["UPDATE"]
+        clock.shift(59)
+        assert writes_of(plain) == []
+        clock.shift(1)
+        assert writes_of(plain) == ["UPDATE"]
+        token.refresh_from_db()
+        assert f"{token.last_used_at:%H:%M}" == "12:01"
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+def test_a_person_has_a_bounded_number_of_working_tokens():
+    """S3"""
+    user = make_user()
+    made = [tokens.make_token(user=user, scope="read")[0] for _ in range(tokens.MAX_TOKENS)]
+    with pytest.raises(DomainError, match="has 50 working tokens"):
+        tokens.make_token(user=user, scope="read")
+    tokens.revoke_token(actor=user, token=made[0])
+    assert tokens.make_token(user=user, scope="read")
+    assert tokens.make_token(user=make_user(username="other"), scope="read")
 
 
 @pytest.mark.parametrize(

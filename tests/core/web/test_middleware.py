@@ -55,3 +55,15 @@ def test_a_block_gives_its_entry_point_back_when_it_fails():
 def test_inside_a_block_the_request_stays_the_same():
     with audit.coming_from("page", "4711"), audit.coming_from("import"):
         assert (audit.source_of_change.get(), audit.request_id.get()) == ("import", "4711")
+
+
+@pytest.mark.django_db
+@pytest.mark.engines("sqlite", "postgresql")
+@pytest.mark.parametrize(
+    "path", ["/", "/bills/", "/accounts/profile/", "/api/bills/", "/api/households/", "/nowhere/"]
+)
+def test_no_private_page_and_no_answer_of_the_api_is_stored(client, path):
+    """S9"""
+    client.force_login(make_user())
+    answer = client.get(path, follow=True)
+    assert "no-store" in answer.headers["Cache-Control"]
