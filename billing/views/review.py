@@ -12,7 +12,7 @@ from billing.forms.statements import ReturnForm
 from billing.models import Statement
 from billing.reports import review as reports
 from billing.reports.office import office_profile
-from billing.reports.statements import face_of
+from billing.reports.statements import face_of, unprintable_of
 from billing.rules.policy import Permission
 from billing.views.statement_actions import issued_words
 from billtracker.core.web.pages import refusing, say
@@ -58,6 +58,7 @@ def _facts_of(request: OfficeRequest, draft: Statement, keys: list[int]) -> dict
     at = keys.index(draft.pk) if draft.pk in keys else -1
     return {
         "face": face_of(draft),
+        "unprintable": unprintable_of(draft, office),
         "version": reports.version_of(draft),
         "before": before,
         "differences": reports.differences_of(draft, before),

@@ -139,6 +139,7 @@ def show(
     context = {
         "statement": statement,
         "face": reports.face_of(statement),
+        "unprintable": reports.unprintable_of(statement, office_profile()),
         "documents": statement.documents.order_by("kind"),
         "deliveries": deliveries_of(statement)[:20] if statement.is_frozen else [],
         "history": entries_of(statement) if Permission.READ_AUDIT in request.permissions else [],
