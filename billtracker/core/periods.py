@@ -33,7 +33,7 @@ def is_time_zone(name: str) -> bool:
     return True
 
 
-def time_zones_of(text: str) -> list[str]:
+def _time_zones_of(text: str) -> list[str]:
     """Return the time zones that a person means by ``Manila``, ``new york`` or ``Asia/Manila``.
 
     Zones of one city that tell the same time are one, under their shortest name.
@@ -63,7 +63,7 @@ class TimeZoneFormField(forms.CharField):
 
     def clean(self, value):
         text = super().clean(value)
-        zones = time_zones_of(text)
+        zones = _time_zones_of(text)
         if len(zones) > 1:
             raise ValidationError(_("Several time zones have this city: %s. Type one.") % ", ".join(zones))
         if text and not zones:
