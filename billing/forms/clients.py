@@ -130,6 +130,9 @@ class ContactForm(RefusableForm, forms.ModelForm):
         return data
 
 
+KEPT_LIMITS = ("rounding_step", "charge_share")
+
+
 class OfficeForm(LogoForm):
     """Who the office is."""
 
@@ -165,6 +168,8 @@ class OfficeForm(LogoForm):
                 "Turn off only if you work alone: each use of that is marked in the audit log."
             ),
         }
+        # Left out or empty: they stay as they are.
+        keeps = ("rounding_step", "charge_share")
         widgets = {
             "address": forms.Textarea(attrs={"rows": 3}),
             "bank_lines": forms.Textarea(attrs={"rows": 3}),
@@ -172,3 +177,16 @@ class OfficeForm(LogoForm):
             "terms": forms.Textarea(attrs={"rows": 3}),
         }
         field_classes = {"time_zone": TimeZoneFormField}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in KEPT_LIMITS:
+            self.fields[name].required = False
+
+    def clean(self):
+        data = super().clean() or {}
+        # Left out or empty, a limit stays as it is.
+        for name in KEPT_LIMITS:
+            if name not in self.errors and data.get(name) is None:
+                data[name] = getattr(self.instance, name)
+        return data

@@ -109,8 +109,6 @@ def show(request: OfficeRequest, payment: Payment, *, refused_row: int = 0, **fo
     context = {
         "payment": payment,
         "warning": reports.warning_of(payment),
-        "had_hand": payment.state == State.POSTED
-        and request.user.pk in contributors_of([payment])[payment.pk],
         "proofs": payment.proofs.select_related("added_by"),
         "history": list(reports.history_of(payment)) if Permission.READ_AUDIT in request.permissions else [],
         "time_zone": office_profile().time_zone,
@@ -147,6 +145,8 @@ def _rights_of(request: OfficeRequest, payment: Payment) -> dict:
     return {
         "may_record": may_record,
         "may_verify": may_verify,
+        "had_hand": payment.state == State.POSTED
+        and request.user.pk in contributors_of([payment])[payment.pk],
         "may_unapply": may_verify if payment.state == State.VERIFIED else may_record and payment.is_live,
         "may_attach": may_record and payment.state in OPEN,
     }

@@ -58,7 +58,7 @@ class ReturnIn(InSchema):
 
 
 class IssueIn(InSchema):
-    """The dates of the document; left out, they are as proposed."""
+    """The dates of the document; left out, they are as proposed, or today's where the day has passed."""
 
     issue_date: Day | None = None
     due_date: Day | None = None
@@ -202,8 +202,7 @@ def show_statement(statement: Statement) -> dict:
     names = ("kind", "state", "number", "period_start", "period_end", "currency", "issue_date", "due_date",
              "issued_at", "void_date", "void_reason")  # fmt: skip
     replacement = getattr(statement, "replaced_by", None)
-    is_owed = statement.state == Statement.State.ISSUED
-    outstanding = statement.outstanding if is_owed else ZERO
+    outstanding = statement.outstanding if statement.state == Statement.State.ISSUED else ZERO
     return {name: getattr(statement, name) for name in names} | {
         "id": statement.pk,
         "client": show_ref(statement.client),
