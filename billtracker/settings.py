@@ -299,6 +299,7 @@ DATABASE_RULES = [
     "billing.triggers.frozen_documents.RULES",
     "billing.triggers.money.RULES",
     "billing.triggers.dated_money.RULES",
+    "billing.triggers.settlements.RULES",
     "billing.triggers.shut_months.RULES",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -180,6 +180,7 @@ TABLE = {
         api_members("/api/bills/{bill}/"), api_editors("/api/bills/{bill}/", "patch", name="A"),
         api_editors("/api/bills/{bill}/", "delete"),
     ],
+    "api/overdue/": [api_own("/api/overdue/"), api_members("/api/overdue/?household={household}")],
     "api/households/": [api_own("/api/households/")],
     "api/bills/<pk>/preview/": [api_editors("/api/bills/{bill}/preview/", "post", name="A")],
     "api/bills/<pk>/reminders/": [api_members("/api/bills/{bill}/reminders/")],
@@ -603,7 +604,7 @@ TABLE = {
     "api/billing/statements/<pk>/settlements/": [
         api_office("/api/billing/statements/{issued}/settlements/"),
         api_office("/api/billing/statements/{issued}/settlements/", "post", only=DRAFTERS, kind="rounding",
-                   amount="0.05"),
+                   amount="0.01"),
     ],
     "api/billing/settlements/<pk>/": [api_office("/api/billing/settlements/{settlement}/")],
     "api/billing/statements/<pk>/credit-notes/": [

@@ -11,6 +11,7 @@ from billing.access import OfficeRequest
 from billing.api.access import READERS, Page, fill_row, may
 from billing.api.schemas import payments as schemas
 from billing.models import Allocation, Client, Payment, Refund, Statement
+from billing.reports.office import office_today
 from billing.rules.policy import Permission
 from billtracker.core.web.api import BadInput, Id, PageIn, PageOut, give, once, page_of
 
@@ -22,7 +23,13 @@ Out = schemas.OfficePaymentOut
 def payments():
     """Return payments with everything that each of them shows."""
     people = ("client", "recorded_by", "posted_by", "verified_by")
-    rows = Payment.objects.all().with_credit().with_largest().select_related(*people)
+    rows = (
+        Payment.objects.all()
+        .with_credit(office_today())
+        .with_available()
+        .with_largest()
+        .select_related(*people)
+    )
     return rows.prefetch_related("allocations__statement", "refunds", "proofs")
 
 

@@ -13,6 +13,7 @@ from billing.api.access import PDF, READERS, Page, may, pdf_answer
 from billing.api.schemas import statements as schemas
 from billing.models import Client, Statement
 from billing.models.statements import StatementQuerySet
+from billing.reports.office import office_today
 from billing.reports.retainer_cycle import parse_month
 from billing.reports.statements import StatementFilters, statements_shown
 from billing.rules.policy import Permission
@@ -30,7 +31,7 @@ Copy = Query("original", alias="copy")
 def _with_facts(found: StatementQuerySet) -> StatementQuerySet:
     """Add what every statement shows: its balance, people, replacement and documents."""
     people = ("client", "issued_by", "submitted_by", "replaced_by")
-    return found.with_balance().select_related(*people).prefetch_related("documents")
+    return found.with_balance(office_today()).select_related(*people).prefetch_related("documents")
 
 
 def statement_or_404(pk: int) -> Statement:

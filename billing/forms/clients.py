@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Client, Contact, OfficeProfile
 from billing.services.logos import LARGEST, picture_format, store_logo
 from billtracker.core.exceptions import DomainError
+from billtracker.core.periods import TimeZoneFormField
 from billtracker.core.text import comparison_key
 from billtracker.core.web.forms import RefusableForm
 
@@ -129,6 +130,9 @@ class ContactForm(RefusableForm, forms.ModelForm):
         return data
 
 
+KEPT_LIMITS = ("rounding_step", "charge_share")
+
+
 class OfficeForm(LogoForm):
     """Who the office is."""
 
@@ -136,16 +140,25 @@ class OfficeForm(LogoForm):
         model = OfficeProfile
         fields = (
             "name", "address", "tax_number", "bank_lines", "signatories", "terms", "footer", "currency",
-            "terms_days", "time_zone", "shows_account", "requires_second_person",
+            "terms_days", "time_zone", "rounding_step", "charge_share", "shows_account",
+            "requires_second_person",
         )  # fmt: skip
         labels = {
             "bank_lines": _("How to pay"),
             "terms_days": _("Terms in days"),
             "currency": _("Currency of new clients"),
             "shows_account": _("Print the prior balance"),
+            "rounding_step": _("Largest rounding difference"),
+            "charge_share": _("Bank charges without approval, in percent"),
             "requires_second_person": _("Require a second person: the writer or submitter can't issue"),
         }
         help_texts = {
+            "rounding_step": _(
+                "In the currency's smallest amounts, once for each statement; 1 is 0.01 in most."
+            ),
+            "charge_share": _(
+                "Of a statement's total; beyond it a reason and an Admin or Reviewer are needed."
+            ),
             "bank_lines": _("Banks and wallets, one line each."),
             "time_zone": _("Decides when a day and a year begin. Type a city, such as Manila."),
             "shows_account": _(
@@ -155,10 +168,25 @@ class OfficeForm(LogoForm):
                 "Turn off only if you work alone: each use of that is marked in the audit log."
             ),
         }
+        # Left out or empty: they stay as they are.
+        keeps = ("rounding_step", "charge_share")
         widgets = {
             "address": forms.Textarea(attrs={"rows": 3}),
             "bank_lines": forms.Textarea(attrs={"rows": 3}),
             "signatories": forms.Textarea(attrs={"rows": 2}),
             "terms": forms.Textarea(attrs={"rows": 3}),
-            "time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
         }
+        field_classes = {"time_zone": TimeZoneFormField}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in KEPT_LIMITS:
+            self.fields[name].required = False
+
+    def clean(self):
+        data = super().clean() or {}
+        # Left out or empty, a limit stays as it is.
+        for name in KEPT_LIMITS:
+            if name not in self.errors and data.get(name) is None:
+                data[name] = getattr(self.instance, name)
+        return data

@@ -169,7 +169,7 @@ class SettleForm(RefusableForm, forms.Form):
     kind = forms.ChoiceField(label=_("What"), choices=Settlement.Kind.choices)
     amount = MoneyFormField(label=_("Amount"))
     settled_on = DayFormField(label=_("Settled on"), required=False, help_text=_("Empty: today."))
-    reason = _reason_field(required=False, help_text=_("A write-off needs one."))
+    reason = _reason_field(required=False, help_text=_("A write-off or a large bank charge needs one."))
     certificate_number = forms.CharField(
         label=_("Certificate number"), required=False, max_length=60, help_text=_("Of tax withheld alone.")
     )

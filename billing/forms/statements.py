@@ -121,7 +121,9 @@ class ReturnForm(RefusableForm, forms.Form):
 class IssueForm(RefusableForm, forms.Form):
     """The dates of the document."""
 
-    issue_date = DayFormField(label=_("Issue date"), required=False, help_text=_("Empty: today."))
+    issue_date = DayFormField(
+        label=_("Issue date"), required=False, help_text=_("Empty: the proposed day, or today.")
+    )
     due_date = DayFormField(label=_("Due date"), required=False, help_text=_("Empty: by the client's terms."))
 
 
@@ -143,7 +145,7 @@ class BatchForm(CleanForm, forms.Form):
     issue_date = DayFormField(
         label=_("One issue date for all"),
         required=False,
-        help_text=_("Empty: each has its proposed day, or today."),
+        help_text=_("Empty: each has its proposed day, or today where that has passed."),
     )
 
     def __init__(self, *args, pks: list[int], **kwargs):

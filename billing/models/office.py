@@ -28,7 +28,18 @@ class OfficeProfile(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     currency = CurrencyField(default="USD")
     terms_days = models.PositiveSmallIntegerField(default=15, validators=[MaxValueValidator(365)])
-    # Who submitted may not issue. An office of one person switches it off; each use is in the audit log.
+    rounding_step = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MaxValueValidator(1000)],
+        help_text="The largest rounding difference of a statement, in the currency's smallest amounts.",
+    )
+    charge_share = models.PositiveSmallIntegerField(
+        default=5,
+        validators=[MaxValueValidator(100)],
+        help_text="Bank charges beyond so many percent of a statement need a reason and who may verify.",
+    )
+    # Who wrote, edited or submitted may not issue. An office of one person switches it off; each use of
+    # that is in the audit log.
     requires_second_person = models.BooleanField(default=True)
     shows_account = models.BooleanField(
         default=False, help_text="Print the balance before each statement and how late it is."
@@ -41,6 +52,9 @@ class OfficeProfile(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="office_is_one"),
             models.CheckConstraint(condition=Q(terms_days__lte=365), name="office_terms_range"),
+            models.CheckConstraint(
+                condition=Q(rounding_step__lte=1000, charge_share__lte=100), name="office_settlement_limits"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -42,7 +42,7 @@ class PaymentQuerySet(models.QuerySet):
         return self.posted().filter(not_void_on(day), paid_on__lte=day)
 
     def with_credit(self, day=None):
-        """Add ``applied``, ``refunded`` and what is left as ``credit``, of now or of a day's end."""
+        """Add ``applied``, ``refunded`` and what is left as ``credit``, of a day's end, else in the end."""
         applied = apps.get_model("billing", "Allocation").objects.filter(payment=OuterRef("pk"))
         refunds = Refund.objects.filter(payment=OuterRef("pk"))
         applied = applied if day is None else applied.by(day)
@@ -50,6 +50,13 @@ class PaymentQuerySet(models.QuerySet):
         sums = self.annotate(applied=sum_of(applied, "payment"), refunded=sum_of(refunds, "payment"))
         left = F("amount") - F("applied") - F("refunded")
         return sums.annotate(credit=ExpressionWrapper(left, output_field=MoneyField()))
+
+    def with_available(self):
+        """Add ``available``: what of each is neither applied, be it ahead, nor refunded."""
+        applied = apps.get_model("billing", "Allocation").objects.filter(payment=OuterRef("pk"))
+        refunds = Refund.objects.filter(payment=OuterRef("pk")).not_void()
+        left = F("amount") - sum_of(applied, "payment") - sum_of(refunds, "payment")
+        return self.annotate(available=ExpressionWrapper(left, output_field=MoneyField()))
 
     def with_largest(self):
         """Add ``largest``, the largest amount of each one's client so far, paid or billed in its currency."""
@@ -68,6 +75,7 @@ class Payment(models.Model):
 
     # What is neither applied nor refunded, where a report added it.
     credit: Decimal
+    available: Decimal
     # The largest amount of its client so far, where a report added it.
     largest: Decimal
 

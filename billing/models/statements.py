@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Case, F, OuterRef, Q, Value, When
 
 from billing.models.clients import Client
 from billing.models.engagements import Engagement
@@ -39,18 +39,23 @@ class StatementQuerySet(models.QuerySet["Statement"]):
         return self.numbered().filter(not_void_on(day), issue_date__lte=day)
 
     def with_balance(self, day=None):
-        """Add ``settled`` and ``outstanding``, of now or of the end of a day. Exact.
+        """Add ``settled`` and ``outstanding``, of a day's end, else once all rows count. Exact.
 
-        Drafts and void statements owe nothing; leave them out (``owed_on``) or do not read the figures.
+        One dated ahead of the day owes nothing yet and says so as ``is_ahead``. Drafts and void statements
+        owe nothing; leave them out (``owed_on``) or do not read the figures.
         """
         rows = _allocations().filter(statement=OuterRef("pk"))
         settled = self.annotate(settled=sum_of(rows if day is None else rows.by(day), "statement"))
-        owed = ExpressionWrapper(F("total") - F("settled"), output_field=MoneyField())
-        return settled.annotate(outstanding=owed)  # type: ignore[no-redef]
+        ahead = Q(pk=None) if day is None else Q(issue_date__gt=day, number__isnull=False)
+        nothing = Value(ZERO, output_field=MoneyField())
+        owed = Case(When(ahead, then=nothing), default=F("total") - F("settled"), output_field=MoneyField())
+        is_ahead = Case(When(ahead, then=True), default=False, output_field=models.BooleanField())
+        return settled.annotate(outstanding=owed, is_ahead=is_ahead)  # type: ignore[no-redef]
 
-    def with_cash(self):
-        """Add ``cash``, what payments settled of each statement."""
+    def with_cash(self, day=None):
+        """Add ``cash``, what payments settled of each statement by the end of the day, or in the end."""
         paid = _allocations().filter(statement=OuterRef("pk"), payment__isnull=False)
+        paid = paid if day is None else paid.by(day)
         return self.annotate(cash=sum_of(paid, "statement"))
 
     def open_on(self, day):
@@ -59,7 +64,7 @@ class StatementQuerySet(models.QuerySet["Statement"]):
 
     def overdue(self, day):
         """Issued statements that owe something now and were due before that day."""
-        return self.issued().filter(due_date__lt=day).with_balance().exclude(outstanding=ZERO)
+        return self.issued().filter(due_date__lt=day).with_balance(day).exclude(outstanding=ZERO)
 
 
 def _allocations():
@@ -72,6 +77,7 @@ class Statement(models.Model):
     # What is settled of it and what is still owed, where a report added them.
     settled: Decimal
     outstanding: Decimal
+    is_ahead: bool
 
     class Kind(models.TextChoices):
         RETAINER = "retainer", "Retainer"

@@ -8,7 +8,14 @@ from django.db.models import Exists, OuterRef
 
 from billing.models import Counter, OfficeProfile, Period, PeriodException, Sequence, Statement
 from billing.reports.months import closed_before
-from billing.reports.review import contributors_of, version_of
+from billing.reports.review import (
+    contributors_of,
+    latest_of,
+    order_words,
+    passed_words,
+    proposed_day,
+    version_of,
+)
 from billtracker.core.periods import today
 
 MOST = 100
@@ -23,6 +30,7 @@ class PlannedIssue:
     version: str
     number: str = ""
     refusal: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def order_by_marks(pks: Iterable[int]) -> list[Statement]:
@@ -44,14 +52,18 @@ def plan_issue(
     counters = dict(Counter.objects.filter(sequence=sequence).values_list("year", "last_number"))
     now, shut, statements = today(office.time_zone), _shut_for(actor), list(statements)
     own = _touched_by(actor, statements) if office.requires_second_person else set()
+    years = {sequence.year_of(issue_date or proposed_day(statement, now)) for statement in statements}
+    latest = {year: latest_of(sequence, year) for year in years}  # one or two: dates are months apart at most
     for statement in statements:
-        day = issue_date or statement.issue_date or now
+        day = issue_date or proposed_day(statement, now)
         if refusal := _refusal_of(statement, own) or shut(day):
             yield PlannedIssue(statement, day, "", refusal=refusal)
             continue
         year = sequence.year_of(day)
         counters[year] = counters.get(year, 0) + 1
-        yield PlannedIssue(statement, day, version_of(statement), sequence.format(year, counters[year]))
+        words = ("" if issue_date else passed_words(statement, now)), order_words(latest[year], day)
+        number = sequence.format(year, counters[year])
+        yield PlannedIssue(statement, day, version_of(statement), number, warnings=tuple(filter(None, words)))
 
 
 def _touched_by(actor, statements: list[Statement]) -> set[int]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from billing.models import Allocation, Client, Payment, Refund, Statement
 from billing.models.payments import manual_key
 from billing.reports.clients import client_groups
+from billing.reports.office import office_today
 from billing.rules.payment_states import oldest_first
 from billtracker.core.models import AuditEntry
 from billtracker.core.money import ZERO, MoneySum, to_display, to_number
@@ -55,7 +56,7 @@ class Total:
 # --- the list ----------------------------------------------------------------------------------
 def payments_shown(filters: PaymentFilters) -> QuerySet[Payment]:
     """Return the payments that fit, the newest first, with ``applied``, ``refunded`` and ``credit``."""
-    found = Payment.objects.select_related("client").order_by("-paid_on", "-pk").with_credit()
+    found = Payment.objects.select_related("client").order_by("-paid_on", "-pk").with_credit(office_today())
     if filters.state == WITH_CREDIT:
         found = found.filter(state__in=Payment.LIVE, credit__gt=ZERO)
     elif filters.state:
@@ -74,7 +75,7 @@ def payments_shown(filters: PaymentFilters) -> QuerySet[Payment]:
 
 
 def totals_of(payments: QuerySet[Payment]) -> list[Total]:
-    """Return the sums per currency of those that count, without drafts and void ones. Three queries."""
+    """Return today's sums per currency of those that count, without drafts and void ones. Four queries."""
     live = payments.filter(state__in=Payment.LIVE).order_by()
     keys = live.values("pk")
     sums: dict[str, Total] = {}
@@ -82,10 +83,11 @@ def totals_of(payments: QuerySet[Payment]) -> list[Total]:
         live.values_list("currency").annotate(sum=MoneySum("amount")).order_by("currency")
     ):
         sums[currency] = Total(currency, amount)
-    applied = Allocation.objects.filter(payment__in=keys).order_by().values_list("payment__currency")
+    day = office_today()
+    applied = Allocation.objects.by(day).filter(payment__in=keys).order_by().values_list("payment__currency")
     for currency, amount in applied.annotate(sum=MoneySum("amount")):
         sums[currency].applied = amount
-    refunds = Refund.objects.filter(payment__in=keys, void_date=None).order_by()
+    refunds = Refund.objects.refunded_by(day).filter(payment__in=keys).order_by()
     for currency, amount in refunds.values_list("payment__currency").annotate(sum=MoneySum("amount")):
         sums[currency].refunded = amount
     return list(sums.values())
@@ -154,7 +156,8 @@ def _payers_for(client: Client) -> list[int]:
 def open_for(payment: Payment) -> list:
     """Return the open statements to which the payment may be applied, those due first at the top.
 
-    Each has ``outstanding``. Left out is what it is applied to already: that is un-applied first.
+    Each has ``outstanding``, once all rows count: one dated ahead can be paid ahead. Left out is what it
+    is applied to already: that is un-applied first.
     """
     there = payment.allocations.live().values("statement")
     issued = Statement.objects.filter(
@@ -183,4 +186,4 @@ def history_of(payment: Payment) -> Iterator[tuple[str, AuditEntry]]:
 
 def last_payments(client: Client, most: int) -> list[Payment]:
     """Return the client's newest payments with their credit. One query."""
-    return list(client.payments.order_by("-paid_on", "-pk").with_credit()[:most])
+    return list(client.payments.order_by("-paid_on", "-pk").with_credit(office_today())[:most])

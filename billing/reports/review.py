@@ -3,9 +3,10 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence as Many
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from billing.documents.differences import (
     ComparedLine,
@@ -14,7 +15,7 @@ from billing.documents.differences import (
     differences,
     without_period,
 )
-from billing.models import Payment, Statement
+from billing.models import Payment, Sequence, Statement
 from billing.reports.statements import period_of
 from billtracker.core.models import AuditEntry
 
@@ -87,6 +88,45 @@ def _is_partial(statement: Statement) -> bool:
     return engagement.starts_on > start or ends_within
 
 
+# --- dates -------------------------------------------------------------------------------------
+def proposed_day(draft: Statement, today: dt.date) -> dt.date:
+    """Return the issue date that is proposed: the draft's own, or today where that has passed.
+
+    Issued by a day that has passed, a statement could be overdue at its issue.
+    """
+    return max(draft.issue_date or today, today)
+
+
+def passed_words(draft: Statement, today: dt.date) -> str:
+    """Say that the draft's own day has passed, nothing else."""
+    if draft.issue_date is None or draft.issue_date >= today:
+        return ""
+    words = _("The proposed issue date, %(day)s, has passed: %(today)s is proposed instead.")
+    return words % {"day": draft.issue_date.isoformat(), "today": today.isoformat()}
+
+
+def latest_of(sequence: Sequence, year: int) -> Statement | None:
+    """Return the statement of the latest issue date among a counter's. One query."""
+    same = Statement.objects.numbered().filter(sequence=sequence, sequence_year=year)
+    return same.defer("snapshot").order_by("-issue_date", "-sequence_number").first()
+
+
+def order_words(latest: Statement | None, day: dt.date) -> str:
+    """Say that numbers and dates would run against each other, if a later day is numbered already."""
+    if latest is None or latest.issue_date is None or latest.issue_date <= day:
+        return ""
+    facts = {"number": latest, "later": latest.issue_date.isoformat(), "day": day.isoformat()}
+    words = _("%(number)s is dated %(later)s: this one, of %(day)s, gets a later number and an earlier date.")
+    return words % facts
+
+
+def date_warnings(draft: Statement, sequence: Sequence, today: dt.date) -> list[str]:
+    """Say what has to be known about the day on which the draft is issued unless another is given."""
+    day = proposed_day(draft, today)
+    words = passed_words(draft, today), order_words(latest_of(sequence, sequence.year_of(day)), day)
+    return [sentence for sentence in words if sentence]
+
+
 # --- the two-person rule -----------------------------------------------------------------------
 # What people do to an item before it is issued or verified, and where it says who did so last.
 HANDS: dict[type[Statement | Payment], tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -95,7 +135,7 @@ HANDS: dict[type[Statement | Payment], tuple[tuple[str, ...], tuple[str, ...]]] 
 }
 
 
-def contributors_of(rows: Sequence[Statement | Payment]) -> dict[int, set[int]]:
+def contributors_of(rows: Many[Statement | Payment]) -> dict[int, set[int]]:
     """Return for each item the keys of those who wrote, edited, submitted, recorded or posted it. One query.
 
     Editors, and who submitted a draft that was returned since, stand in the audit log alone.

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from billing.documents import snapshots
 from billing.documents.kinds import Source, kind_of
+from billing.documents.printable import unprintable_characters
 from billing.models import Client, CreditNote, Document, OfficeProfile, Statement
 from billing.models.statements import StatementQuerySet
 from billing.reports.office import office_profile
@@ -145,6 +146,13 @@ def face_of(statement: Statement) -> dict:
         "statement": _head_of(statement),
         "lines": [snapshots.of_line(line, statement.currency) for line in statement.lines.all()],
     }
+
+
+def unprintable_of(statement: Statement, office: OfficeProfile) -> list[tuple[str, str]]:
+    """Return (field, characters) of what a draft's document could not print; nothing once it is issued."""
+    if statement.snapshot is not None:
+        return []
+    return unprintable_characters({**face_of(statement), "office": snapshots.of_office(office)})
 
 
 def time_zone_of(statement: Statement, office: OfficeProfile) -> str:

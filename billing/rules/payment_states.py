@@ -7,14 +7,23 @@ from billtracker.core.money import ZERO
 
 
 def payment_state(
-    *, total: Decimal, settled: Decimal, cash: Decimal, due_date: dt.date | None, day: dt.date
+    *,
+    total: Decimal,
+    settled: Decimal,
+    cash: Decimal,
+    due_date: dt.date | None,
+    day: dt.date,
+    is_ahead: bool = False,
 ) -> str:
     """Return the name of the state in core's table, for an issued statement at the end of ``day``.
 
-    Nothing owed is "paid" when all of it came as money (``cash`` of what is ``settled``), else
+    One dated ahead of the day is "ahead": it owes nothing yet. Nothing owed is "paid" when all of it came
+    as money (``cash`` of what is ``settled``), else
     "settled". What is still owed is "overdue" from the day after its due date, however much of it
     came; before that "partial", or "unpaid" when nothing did.
     """
+    if is_ahead:
+        return "ahead"
     if settled >= total:
         return "paid" if total > ZERO and cash >= total else "settled"
     if due_date and due_date < day:

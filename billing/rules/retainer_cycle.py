@@ -152,6 +152,9 @@ def day_of_month(year: int, month: int, day: int) -> dt.date:
 
 
 def issue_date(terms: Terms, period: Span) -> dt.date:
-    """Return the billing day: in advance of the period's first month, in arrears of the month after it."""
+    """Return the billing day, in advance of the period's first month or in arrears of the month after it.
+
+    Never before the engagement's start, which a first period of a part of a month may lie behind.
+    """
     month = period.start if terms.timing == Timing.ADVANCE else period.end
-    return day_of_month(month.year, month.month, terms.billing_day)
+    return max(day_of_month(month.year, month.month, terms.billing_day), terms.starts_on)

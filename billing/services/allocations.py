@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing.models import Allocation, Client, Payment, Statement
+from billing.reports.office import office_today
 from billing.rules import policy
 from billing.services.drafts import lock_statement as locked_statement
-from billing.services.ledger import Limit, check_day, office_today, take_from
+from billing.services.ledger import Limit, check_day, take_from
 from billing.services.periods import require_open
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError

@@ -7,18 +7,12 @@ from decimal import Decimal
 
 from billing.models import Allocation, Payment, Statement
 from billing.reports.balances import dated_amounts, version_of
-from billing.reports.office import office_profile
+from billing.reports.office import office_today
 from billing.rules.dated_amounts import first_day_with, standing_in_the_end
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO, MoneyError, exact, to_display
-from billtracker.core.periods import today
 
 SHORTEST_REASON = 5
-
-
-def office_today() -> dt.date:
-    """Return the date in the office's time zone."""
-    return today(office_profile().time_zone)
 
 
 def long_enough(reason: str) -> str:

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from billing.models import Payment, Refund
 from billing.models.payments import manual_key
+from billing.reports.office import office_today
 from billing.rules import policy
 from billing.services.allocations import reverse
 from billing.services.ledger import (
     Limit,
     check_day,
     long_enough,
-    office_today,
     positive_amount,
     require_seen,
     take_from,

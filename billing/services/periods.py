@@ -10,9 +10,10 @@ from billing.models import Period, PeriodException
 from billing.reports import months
 from billing.reports import periods as reports
 from billing.reports.control_totals import control_totals
+from billing.reports.office import office_today
 from billing.rules import policy
 from billing.services.close_packs import request_pack
-from billing.services.ledger import long_enough, office_today
+from billing.services.ledger import long_enough
 from billtracker.core import audit
 from billtracker.core.exceptions import DomainError
 from billtracker.core.periods import Month

@@ -8,20 +8,23 @@ from django.utils import timezone
 
 from billing.documents.kinds import CREDIT_NOTE
 from billing.models import Allocation, CreditNote, Settlement, Statement
+from billing.reports.office import office_profile, office_today
 from billing.rules import policy
+from billing.rules.settlements import largest_rounding, needs_verifier
 from billing.services.allocations import reverse
 from billing.services.drafts import lock_statement as locked_statement
-from billing.services.ledger import Limit, check_day, long_enough, office_today, require_seen, take_from
+from billing.services.ledger import Limit, check_day, long_enough, require_seen, take_from
 from billing.services.periods import require_open
 from billing.services.second_person import require_second_person
 from billing.services.sequences import take_number_fields
 from billing.services.statements import require_office
 from billtracker.core import audit
-from billtracker.core.exceptions import DomainError
+from billtracker.core.exceptions import DomainError, NotAllowed
+from billtracker.core.money import to_display
 from billtracker.core.process import jobs
+from billtracker.core.text import clean, comparison_key
 
 Kind = Settlement.Kind
-LARGEST_ROUNDING = Decimal(1)
 
 
 @transaction.atomic
@@ -40,22 +43,22 @@ def settle_statement(
 ) -> Settlement:
     """Settle a part of an issued statement other than in cash, at most what it still owes.
 
-    A write-off takes who may verify and a reason; a withholding may come with its certificate, or
-    waits for it. ``seen`` is the version (``reports.balances.version_of``) that the person looked at: another
-    one is refused. Raises DomainError and changes nothing otherwise.
+    A write-off takes who may verify and a reason, and so do bank charges beyond the office's share; a
+    rounding difference is at most the office's step, once for each statement. A withholding may come
+    with its certificate, or waits for it. ``seen`` is the version (``reports.balances.version_of``)
+    that the person looked at: another one is refused. Raises DomainError and changes nothing otherwise.
     """
-    is_write_off = kind == Kind.WRITE_OFF
+    writes_off = kind == Kind.WRITE_OFF
     policy.require(
-        actor, policy.Permission.VERIFY_PAYMENTS if is_write_off else policy.Permission.RECORD_PAYMENTS
+        actor, policy.Permission.VERIFY_PAYMENTS if writes_off else policy.Permission.RECORD_PAYMENTS
     )
     if kind not in Kind.values:
         raise DomainError("Choose what settles it.", field="kind")
-    owed, reason = locked_statement(statement), long_enough(reason) if is_write_off else reason.strip()[:500]
+    owed, reason = locked_statement(statement), long_enough(reason) if writes_off else reason.strip()[:500]
     require_seen(owed, seen)
     first, rule = _require_issued(owed), "A statement is settled after its issue"
     amount, day = take_from([Limit("owed on", owed)], amount, settled_on, first, rule, field="settled_on")
-    if kind == Kind.ROUNDING and amount > LARGEST_ROUNDING:
-        raise DomainError("A rounding difference is 1.00 at most; more is a write-off.", field="amount")
+    reason = _check_effect(actor, owed, kind, amount, reason)
     row = Settlement(
         statement=owed,
         kind=kind,
@@ -72,6 +75,28 @@ def settle_statement(
     _apply(actor, owed, day, amount, settlement=row)
     audit.record(actor, "statement.settled", row, {"kind": [None, kind], "amount": [None, amount]}, reason)
     return row
+
+
+def _check_effect(actor, owed: Statement, kind: str, amount: Decimal, reason: str) -> str:
+    """Return the reason once the settlement may clear that much: it goes by what it does, not by its name."""
+    office, live = office_profile(), owed.settlements.filter(kind=kind, void_date=None)
+    if kind == Kind.ROUNDING:
+        most = largest_rounding(owed.currency, office.rounding_step)
+        if amount > most:
+            words = (
+                f"A rounding difference is {to_display(most, owed.currency)} at most; more is a write-off."
+            )
+            raise DomainError(words, field="amount", code="too_much")
+        if live.exists():
+            words = f"{owed} has a rounding difference already; more is a write-off. Nothing was changed."
+            raise DomainError(words, field="kind", code="rounded_already")
+    charges, share = live.values_list("amount", flat=True), office.charge_share
+    if not needs_verifier(kind, amount, total=owed.total, charges=charges, share=share):
+        return reason
+    if not policy.may(actor, policy.Permission.VERIFY_PAYMENTS):
+        words = f"Bank charges of {owed} beyond {share} percent of its total are recorded by who may verify."
+        raise NotAllowed(f"{words} Nothing was changed.")
+    return long_enough(reason)
 
 
 def _require_issued(owed: Statement) -> dt.date:
@@ -91,13 +116,35 @@ def _apply(actor, owed: Statement, day: dt.date, amount: Decimal, **source) -> A
 
 
 def _put_certificate(row: Settlement, number: str, date: dt.date | None, received_on: dt.date | None) -> None:
-    """Fill in the certificate's facts; one that was received carries its number."""
-    row.certificate_number, row.certificate_date = number.strip(), date
-    row.certificate_received_on = received_on
-    if received_on and not row.certificate_number:
+    """Fill in the certificate's facts, once they fit the withholding and no other one of the client."""
+    number, today = clean(number), office_today()
+    if received_on and not number:
         raise DomainError("A certificate that was received has a number.", field="certificate_number")
-    if received_on and received_on > office_today():
-        raise DomainError("The day is in the future.", field="certificate_received_on")
+    for day, field in ((date, "certificate_date"), (received_on, "certificate_received_on")):
+        if day and day > today:
+            raise DomainError("The day is in the future.", field=field)
+    first = max(row.settled_on, date or row.settled_on)
+    if received_on and received_on < first:
+        words = (
+            f"A certificate comes after the tax was withheld, and on its date or later: {first.isoformat()}"
+        )
+        raise DomainError(f"{words} at the earliest.", field="certificate_received_on")
+    _require_free_certificate(row, number)
+    row.certificate_number, row.certificate_date, row.certificate_received_on = number, date, received_on
+
+
+def _require_free_certificate(row: Settlement, number: str) -> None:
+    """Refuse a number that another live withholding of the client carries, however it is spelt."""
+    live = Settlement.objects.filter(statement__client=row.statement.client_id, void_date=None)
+    others = live.exclude(pk=row.pk).exclude(certificate_number="").select_related("statement")
+    key = comparison_key(number)
+    taken = (one for one in others if key and comparison_key(one.certificate_number) == key)
+    if other := next(taken, None):
+        raise DomainError(
+            f"Certificate {number} is on {other.statement} already. Nothing was changed.",
+            field="certificate_number",
+            code="certificate_taken",
+        )
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from billing.documents.kinds import STATEMENT
 from billing.models import OfficeProfile, Statement, StatementLine
 from billing.reports.account_statements import prior_balance
 from billing.reports.office import office_profile
-from billing.reports.review import version_of
+from billing.reports.review import proposed_day, version_of
 from billing.rules import policy
 from billing.services.drafts import check_dates, lock_statement
 from billing.services.ledger import long_enough, void_day
@@ -94,9 +94,9 @@ def issue_statement(
     """Give a reviewed draft its number and freeze it; the worker then makes its PDF.
 
     Number, state, snapshot and audit entry commit together or not at all. The issue date is the
-    given one, else the proposed one, else today in the office's time zone; the due date follows
-    from the client's terms. ``seen`` is the version (``reports.review.version_of``) that the person
-    looked at: another one is refused. Raises DomainError and burns no number otherwise.
+    given one, else the proposed one, or today in the office's time zone where that has passed; the due
+    date follows from the client's terms. ``seen`` is the version (``reports.review.version_of``) that the
+    person looked at: another one is refused. Raises DomainError and burns no number otherwise.
     """
     policy.require(actor, policy.Permission.REVIEW)
     draft, office = lock_statement(statement), require_office()
@@ -105,8 +105,9 @@ def issue_statement(
     alone = require_second_person(actor=actor, row=draft, **facts)
     _require_seen(draft, seen)
     _require_lines(draft)
-    day = issue_date or draft.issue_date or today(office.time_zone)
-    _check_year(office, day)
+    now = today(office.time_zone)
+    day = issue_date or proposed_day(draft, now)
+    _check_year(now, day)
     draft.issue_date, draft.due_date = day, due_date or _default_due_date(office, draft, day)
     check_dates(day, draft.due_date)
     require_open(actor=actor, day=day, doing="the issue")
@@ -132,16 +133,21 @@ def require_office() -> OfficeProfile:
 
 
 def _default_due_date(office: OfficeProfile, draft: Statement, issue_date: dt.date) -> dt.date:
-    """Return the proposed due date if it still fits, else the issue date plus the client's terms."""
-    if draft.due_date and draft.due_date >= issue_date:
+    """Return the proposed due date if it still fits, else the issue date plus the client's terms.
+
+    It fits no more where the issue moved behind the proposed day: the client has its days in full.
+    """
+    has_moved = draft.issue_date is not None and issue_date > draft.issue_date
+    if draft.due_date and draft.due_date >= issue_date and not has_moved:
         return draft.due_date
+    if draft.due_date and draft.issue_date and has_moved:
+        return issue_date + (draft.due_date - draft.issue_date)
     days = office.terms_days if draft.client.terms_days is None else draft.client.terms_days
     return issue_date + dt.timedelta(days=days)
 
 
-def _check_year(office: OfficeProfile, issue_date: dt.date) -> None:
+def _check_year(now: dt.date, issue_date: dt.date) -> None:
     """Refuse a slip of the pen such as the year 2062, which would begin a counter of its own."""
-    now = today(office.time_zone)
     if not now - relativedelta(years=5) <= issue_date <= now + relativedelta(months=3):
         raise DomainError(
             "An issue date is at most five years back and three months ahead.", field="issue_date"

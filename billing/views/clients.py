@@ -98,7 +98,7 @@ def client_detail(request: OfficeRequest, pk: int) -> HttpResponse:
 def _statements_of(request: OfficeRequest, client: Client, now: dt.date):
     """Return a page of the client's statements, each with its ``derived_state`` of the day."""
     found = client.statements.select_related("engagement").defer("snapshot")
-    page = paginate(request, found.with_balance().with_cash(), PAGE)
+    page = paginate(request, found.with_balance(now).with_cash(now), PAGE)
     for statement in page:
         statement.derived_state = state_of(statement, now)
     return page

@@ -21,12 +21,11 @@ from billing.models import Client, Payment
 from billing.reports import payments as reports
 from billing.reports.balances import version_of
 from billing.reports.clients import ClientFilters, clients_shown
-from billing.reports.office import office_profile
+from billing.reports.office import office_profile, office_today
 from billing.reports.payments import PaymentFilters
 from billing.reports.retainer_cycle import parse_month
 from billing.reports.review import contributors_of
 from billing.rules.policy import Permission
-from billing.services.ledger import office_today
 from billing.services.receipts import MOST_PROOFS, OPEN
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO, to_display
@@ -92,7 +91,7 @@ def payment_csv(request: OfficeRequest) -> HttpResponse:
 # --- one payment -------------------------------------------------------------------------------
 def payment_or_404(pk: int) -> Payment:
     rows = Payment.objects.select_related("client", "recorded_by", "posted_by", "verified_by", "voided_by")
-    return get_object_or_404(rows.with_credit().with_largest(), pk=pk)
+    return get_object_or_404(rows.with_credit(office_today()).with_available().with_largest(), pk=pk)
 
 
 @require_safe
@@ -110,8 +109,6 @@ def show(request: OfficeRequest, payment: Payment, *, refused_row: int = 0, **fo
     context = {
         "payment": payment,
         "warning": reports.warning_of(payment),
-        "had_hand": payment.state == State.POSTED
-        and request.user.pk in contributors_of([payment])[payment.pk],
         "proofs": payment.proofs.select_related("added_by"),
         "history": list(reports.history_of(payment)) if Permission.READ_AUDIT in request.permissions else [],
         "time_zone": office_profile().time_zone,
@@ -148,6 +145,8 @@ def _rights_of(request: OfficeRequest, payment: Payment) -> dict:
     return {
         "may_record": may_record,
         "may_verify": may_verify,
+        "had_hand": payment.state == State.POSTED
+        and request.user.pk in contributors_of([payment])[payment.pk],
         "may_unapply": may_verify if payment.state == State.VERIFIED else may_record and payment.is_live,
         "may_attach": may_record and payment.state in OPEN,
     }
@@ -165,14 +164,14 @@ def _blank_forms(request: OfficeRequest, payment: Payment) -> dict:
 
 
 def _has_credit(payment: Payment) -> bool:
-    return payment.is_live and payment.credit > ZERO
+    return payment.is_live and payment.available > ZERO
 
 
 def apply_form(request: OfficeRequest, payment: Payment, data=None) -> AllocateForm:
     """Return the form with the open statements; ``?suggest=oldest`` fills it in and applies nothing."""
     owed = reports.open_for(payment)
     is_asked = data is None and request.GET.get("suggest") == "oldest"
-    parts = reports.suggest_allocation(payment.credit, owed) if is_asked else {}
+    parts = reports.suggest_allocation(payment.available, owed) if is_asked else {}
     return AllocateForm(data, statements=owed, parts=parts, prefix="apply")
 
 

@@ -8,11 +8,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing import services
 from billing.access import OfficeRequest, require_office
+from billing.documents.kinds import STATEMENT
 from billing.forms.statements import ReturnForm
-from billing.models import Statement
+from billing.models import Sequence, Statement
 from billing.reports import review as reports
-from billing.reports.office import office_profile
-from billing.reports.statements import face_of
+from billing.reports.office import office_profile, office_today
+from billing.reports.statements import face_of, unprintable_of
 from billing.rules.policy import Permission
 from billing.views.statement_actions import issued_words
 from billtracker.core.web.pages import refusing, say
@@ -54,20 +55,26 @@ def _facts_of(request: OfficeRequest, draft: Statement, keys: list[int]) -> dict
     """Return what the desk says of the chosen draft."""
     prefetch_related_objects([draft], "lines")
     office, before = office_profile(), reports.statement_before(draft)
+    sequence = Sequence.objects.get(code=STATEMENT.sequence)
     # One from beyond the shown ones stands before the first.
     at = keys.index(draft.pk) if draft.pk in keys else -1
     return {
         "face": face_of(draft),
+        "unprintable": unprintable_of(draft, office),
         "version": reports.version_of(draft),
         "before": before,
         "differences": reports.differences_of(draft, before),
         "time_zone": office.time_zone,
-        "needs_other": office.requires_second_person
-        and request.user.pk in reports.contributors_of([draft])[draft.pk],
+        "needs_other": office.requires_second_person and _had_hand(request, draft),
         "previous": keys[at - 1] if at > 0 else None,
         "next": keys[at + 1] if at + 1 < len(keys) else None,
+        "date_warnings": reports.date_warnings(draft, sequence, office_today()),
         "form": ReturnForm(prefix="return"),
     }
+
+
+def _had_hand(request: OfficeRequest, draft: Statement) -> bool:
+    return request.user.pk in reports.contributors_of([draft])[draft.pk]
 
 
 @require_POST

@@ -8,9 +8,9 @@ from billing.documents.kinds import CREDIT_NOTE
 from billing.forms.payments import CertificateForm, CreditNoteForm, SettleForm, VoidRecordForm
 from billing.models import Sequence, Statement
 from billing.reports.balances import version_of
+from billing.reports.office import office_today
 from billing.reports.statement_money import money_of
 from billing.rules.policy import Permission
-from billing.services.ledger import office_today
 from billtracker.core.money import ZERO
 
 
@@ -19,7 +19,7 @@ def money_context(request: OfficeRequest, statement: Statement) -> dict:
     if statement.is_open:
         return {}
     money = money_of(statement, office_today())
-    is_owing = statement.state == Statement.State.ISSUED and money.outstanding > ZERO
+    is_owing = statement.state == Statement.State.ISSUED and money.left > ZERO
     return {
         "money": money,
         "settlements": [_settlement_forms(row) for row in money.settlements],
@@ -29,7 +29,7 @@ def money_context(request: OfficeRequest, statement: Statement) -> dict:
         "may_receive": Permission.RECORD_PAYMENTS in request.permissions,
         "may_void_settlement": Permission.VERIFY_PAYMENTS in request.permissions,
         "settle_form": settle_form(request, statement),
-        "credit_form": credit_form(statement, money.outstanding),
+        "credit_form": credit_form(statement, money.left),
         "expected": services.expected_number(Sequence.objects.get(code=CREDIT_NOTE.sequence), office_today()),
     }
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from billing import services
 from billing.access import OfficeRequest, require_office
-from billing.documents.kinds import Source
+from billing.documents.kinds import STATEMENT, Source
 from billing.forms.statements import (
     DraftForm,
     IssueForm,
@@ -23,18 +23,17 @@ from billing.forms.statements import (
     line_forms,
     number_of,
 )
-from billing.models import Client, Document, Statement
+from billing.models import Client, Document, Sequence, Statement
 from billing.reports import clients
 from billing.reports import statements as reports
 from billing.reports.clients import ClientFilters
-from billing.reports.office import office_profile
+from billing.reports.office import office_profile, office_today
 from billing.reports.retainer_cycle import parse_month
-from billing.reports.review import contributors_of, version_of
+from billing.reports.review import contributors_of, date_warnings, passed_words, proposed_day, version_of
 from billing.reports.sending import deliveries_of
 from billing.reports.statement_money import DERIVED, outstanding_totals, state_of
 from billing.reports.statements import StatementFilters
 from billing.rules.policy import Permission
-from billing.services.ledger import office_today
 from billing.views.statement_money import money_context, with_refused
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry
@@ -78,15 +77,15 @@ def _filters_of(request: OfficeRequest) -> StatementFilters:
 @require_office()
 def statement_list(request: OfficeRequest) -> HttpResponse:
     """List the statements; what is asked for stands in the address."""
-    filters = _filters_of(request)
+    filters, today = _filters_of(request), office_today()
     found = reports.statements_shown(filters)
-    shown = found.defer("snapshot").with_balance().with_cash()
-    page, today = paginate(request, shown, PAGE), office_today()
+    shown = found.defer("snapshot").with_balance(today).with_cash(today)
+    page = paginate(request, shown, PAGE)
     context = _picked_client(filters) | {
         "page": page,
         "rows": [(one, state_of(one, today)) for one in page],
         "totals": reports.totals_of(found),
-        "outstanding": outstanding_totals(found),
+        "outstanding": outstanding_totals(found, today),
         "filters": filters,
         "states": [*Statement.State.choices, *DERIVED_WORDS],
         "is_narrowed": filters != StatementFilters(),
@@ -139,6 +138,7 @@ def show(
     context = {
         "statement": statement,
         "face": reports.face_of(statement),
+        "unprintable": reports.unprintable_of(statement, office_profile()),
         "documents": statement.documents.order_by("kind"),
         "deliveries": deliveries_of(statement)[:20] if statement.is_frozen else [],
         "history": entries_of(statement) if Permission.READ_AUDIT in request.permissions else [],
@@ -154,9 +154,21 @@ def show(
     return render(request, "billing/statement_detail.html", context | forms, status=status)
 
 
-def _blank_forms(statement: Statement) -> dict:
-    dates = {"issue_date": statement.issue_date, "due_date": statement.due_date}
+def _proposed_dates(draft: Statement) -> dict:
+    """Return the dates that the issue proposes, with what has to be known about them."""
+    today, sequence = office_today(), Sequence.objects.get(code=STATEMENT.sequence)
+    has_passed = bool(passed_words(draft, today))
     return {
+        "issue_date": proposed_day(draft, today),
+        "due_date": None if has_passed else draft.due_date,
+        "warnings": date_warnings(draft, sequence, today),
+    }
+
+
+def _blank_forms(statement: Statement) -> dict:
+    dates = _proposed_dates(statement) if statement.is_open else {}
+    return {
+        "date_warnings": dates.pop("warnings", ()),
         "issue_form": IssueForm(initial=dates, prefix="issue"),
         "return_form": ReturnForm(prefix="return"),
         "note_form": NotesForm(initial={"notes": statement.internal_notes}, prefix="note"),

@@ -41,8 +41,10 @@ class OccurrenceQuerySet(models.QuerySet):
         """
         owed = Coalesce("override_amount", "expected_amount", output_field=MoneyField())
         past = self.not_skipped().filter(due_date__lt=before or today).exclude(snoozed_until__gt=today)
-        unpaid = past.with_paid().annotate(owed_amount=owed).filter(paid__lt=F("owed_amount"))
-        return unpaid.exclude(is_autopay=True, autopay_failed_at=None, paid=ZERO)
+        rows = past.with_paid().annotate(owed_amount=owed)
+        is_assumed = Q(is_autopay=True, autopay_failed_at=None, paid=ZERO)
+        unknown = Q(bill__is_variable=True, override_amount=None, expected_amount=ZERO, paid=ZERO)
+        return rows.filter(unknown | Q(paid__lt=F("owed_amount")) & ~is_assumed)
 
     def with_split_count(self):
         """Add ``paid`` and ``split_count``: how many payments settle a part of each, undone ones too."""
@@ -103,6 +105,11 @@ class Occurrence(models.Model):
     def owed(self):
         """What is to be paid this time: the other amount for this month, else the expected one."""
         return self.expected_amount if self.override_amount is None else self.override_amount
+
+    @property
+    def has_unknown_amount(self) -> bool:
+        """Whether its bill varies and nobody said how much it is this time; ask with the bill loaded."""
+        return self.owed == ZERO and self.override_amount is None and self.bill.is_variable
 
     @property
     def is_skipped(self) -> bool:

@@ -59,6 +59,8 @@ class ReminderLine:
     @property
     def amount(self) -> str:
         """What is left to pay, and of how much where a part is paid."""
+        if self.row.is_unknown:
+            return _("amount not known yet")
         left = money(self.row.left, self.row.currency)
         if not self.row.paid:
             return left

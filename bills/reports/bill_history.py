@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from bills.models import Bill, Occurrence
+from bills.rules.states import owed_of
 from billtracker.core.money import ZERO
 from billtracker.core.periods import Month, Span
 
@@ -33,8 +34,8 @@ def twelve_months(bill: Bill, today: dt.date) -> list[MonthAmount]:
         months.insert(0, months[0].previous)
     span = Span(months[0].first_day, months[-1].span.end)
     owed, paid = dict.fromkeys(months, ZERO), dict.fromkeys(months, ZERO)
-    for occurrence in bill.occurrences.due_in(span).not_skipped().with_paid():
+    for occurrence in bill.occurrences.due_in(span).not_skipped().with_paid().select_related("bill"):
         month = Month.of(occurrence.due_date)
-        owed[month] += occurrence.owed
+        owed[month] += owed_of(occurrence, occurrence.paid)
         paid[month] += occurrence.paid
     return [MonthAmount(month, owed[month], paid[month]) for month in months]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bills.models import Bill, Category, Occurrence
-from bills.rules.states import BillStanding, standing_of
+from bills.rules.states import BillStanding, OccurrenceState, owed_of, standing_of
 from billtracker.accounts.models import Household
 from billtracker.core.money import ZERO
 
@@ -30,7 +30,12 @@ class DueRow:
 
     @property
     def owed(self) -> Decimal:
-        return self.occurrence.owed
+        return owed_of(self.occurrence, self.paid)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody knows yet how much is owed: it counts in no total."""
+        return self.standing.state == OccurrenceState.AMOUNT_UNKNOWN
 
     @property
     def currency(self) -> str:

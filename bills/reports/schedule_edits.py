@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from bills.models import Bill, Occurrence
 from bills.reports.due_dates import due_cycle_of, make_occurrence
 from bills.rules import schedules
-from bills.rules.cycles import CycleSet, DueCycle
+from bills.rules.cycles import ONCE, CycleSet, DueCycle
+from bills.rules.states import settled_state
 from billtracker.core.periods import Span
 
 HORIZON = relativedelta(months=13)
@@ -126,7 +127,7 @@ def plan_schedule_edit(old: Bill, bill: Bill, today: dt.date, past: str = PastCh
     loose = [row for row in rows if _is_loose(row, today, follows_past)]
     kept = [row for row in rows if not _is_loose(row, today, follows_past)]
     taken = CycleSet(map(due_cycle_of, kept))
-    dates = list(_future_dates(bill, today))
+    dates = list(_future_dates(bill, today, loose))
     if follows_past:
         dates = [*_past_dates(old, bill, today, loose), *dates]
     return _match(kept, loose, [make_occurrence(bill, due) for due in dates if not taken.has(due)], today)
@@ -137,15 +138,22 @@ def _is_loose(row: Occurrence, today: dt.date, follows_past: bool) -> bool:
     if row.is_touched:
         return False
     # What autopay is taken to have paid is settled.
-    return row.due_date >= today or (follows_past and not row.is_autopay)
+    return row.due_date >= today or (follows_past and settled_state(row, row.paid, today) is None)
 
 
-def _future_dates(bill: Bill, today: dt.date) -> Iterable[DueCycle]:
-    """Return the dates of the new schedule from today on, as far as they are made as rows."""
+def _future_dates(bill: Bill, today: dt.date, loose: list[Occurrence]) -> Iterable[DueCycle]:
+    """Return the dates of the new schedule from today on, as far as they are made as rows.
+
+    Beyond that only those count that a row follows to, which somebody paid far ahead and undid.
+    """
     if not bill.is_active:
         return []
-    start = max(today - schedules.SHIFT_REACH, bill.tracked_from)
-    return [due for due in _dates_of(bill, start, last_day_made(today)) if _due(bill, due) >= today]
+    start, horizon = max(today - schedules.SHIFT_REACH, bill.tracked_from), last_day_made(today)
+    beyond = [row for row in loose if row.scheduled_date > horizon]
+    last = max((row.cycle_end for row in beyond if row.cycle_end != ONCE.end), default=horizon)
+    far = CycleSet(map(due_cycle_of, beyond))
+    dates = (due for due in _dates_of(bill, start, max(last, horizon)) if _due(bill, due) >= today)
+    return [due for due in dates if due.date <= horizon or far.has(due)]
 
 
 def _past_dates(old: Bill, bill: Bill, today: dt.date, loose: list[Occurrence]) -> Iterable[DueCycle]:

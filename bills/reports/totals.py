@@ -8,13 +8,16 @@ from bills.reports.rows import DueRow
 from bills.rules.states import OccurrenceState
 from billtracker.core.money import ZERO
 
+LEFT_OUT = (OccurrenceState.SKIPPED, OccurrenceState.AMOUNT_UNKNOWN)
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     """Sums over rows of one currency.
 
-    ``expected`` leaves skipped rows out. ``assumed`` is what autopay is taken to have paid without
-    a payment on record, so expected = paid + assumed + left, but for what was paid too much.
+    Skipped rows and those whose amount nobody knows yet are in no sum, and only in the counts of their
+    own. ``assumed`` is what autopay is taken to have paid without a payment on record, so
+    expected = paid + assumed + left, but for what was paid too much.
     """
 
     currency: str
@@ -26,6 +29,7 @@ class Totals:
     count: int
     settled_count: int
     skipped_count: int
+    unknown_count: int
 
     @property
     def overpaid(self) -> Decimal:
@@ -41,7 +45,9 @@ class Totals:
 def _totals_of(rows: Iterable[DueRow], currency: str) -> Totals:
     """Add up the rows of one currency."""
     mine = [row for row in rows if row.currency == currency]
-    owed = [row for row in mine if row.standing.state != OccurrenceState.SKIPPED]
+    skipped = [row for row in mine if row.standing.state == OccurrenceState.SKIPPED]
+    unknown = [row for row in mine if row.is_unknown]
+    owed = [row for row in mine if row.standing.state not in LEFT_OUT]
     assumed = [row for row in owed if row.standing.state == OccurrenceState.ASSUMED_PAID]
     return Totals(
         currency=currency,
@@ -52,7 +58,8 @@ def _totals_of(rows: Iterable[DueRow], currency: str) -> Totals:
         overdue=sum((row.left for row in owed if row.is_past_due), ZERO),
         count=len(owed),
         settled_count=sum(row.standing.is_settled for row in owed),
-        skipped_count=len(mine) - len(owed),
+        skipped_count=len(skipped),
+        unknown_count=len(unknown),
     )
 
 

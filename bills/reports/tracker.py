@@ -13,8 +13,6 @@ from billtracker.accounts.models import Household
 from billtracker.core.money import ZERO
 from billtracker.core.periods import Month, Span
 
-OVERDUE_SHOWN = 100
-
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -62,8 +60,9 @@ class PayPeriod:
 
     @property
     def due_now(self) -> list[DueRow]:
-        """Rows to pay by today, or within the due-soon window."""
-        return [row for row in self.rows if row.standing.urgency in {*OVERDUE, OccurrenceState.DUE_SOON}]
+        """Rows to pay by today, or within the due-soon window, as far as their amount is known."""
+        due = {*OVERDUE, OccurrenceState.DUE_SOON}
+        return [row for row in self.rows if row.standing.urgency in due and not row.is_unknown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +81,8 @@ class MonthTracker:
         return sum(len(period.rows) for period in self.periods)
 
     @property
-    def overdue_shown(self) -> list[DueRow]:
-        """The oldest of what is overdue, as many as a page can bear."""
-        return self.overdue[:OVERDUE_SHOWN]
-
-    @property
     def overdue_totals(self) -> list[Totals]:
-        """Sums of everything overdue from before, shown or not."""
+        """Sums of everything overdue from before, on whichever page of it."""
         return all_totals(self.overdue)
 
 
@@ -103,7 +97,7 @@ def month_tracker(
 ) -> MonthTracker:
     """Return everything the tracker shows of a month, as of ``today`` in the household's time zone.
 
-    Filters choose and order the rows that are shown; totals are always the whole month's.
+    Filters choose the rows that are shown, overdue ones too; totals are always the whole month's.
     """
     filters = filters or Filters()
     rows = [row_of(o, household, today) for o in occurrences_due(household, month.span)]
@@ -116,5 +110,5 @@ def month_tracker(
         )
         for span in _pay_periods(month, household.second_period_day)
     ]
-    overdue = overdue_before(household, month.first_day, today)
+    overdue = [row for row in overdue_before(household, month.first_day, today) if filters.lets_through(row)]
     return MonthTracker(month, today, rows, periods, all_totals(rows, household.currency), overdue)

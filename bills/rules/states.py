@@ -16,6 +16,7 @@ class OccurrenceState(TextChoices):
     OVERPAID = "overpaid", "Overpaid"
     ASSUMED_PAID = "assumed_paid", "Assumed paid"
     PARTIAL = "partial", "Part paid"
+    AMOUNT_UNKNOWN = "amount_unknown", "Amount not known yet"
     SNOOZED = "snoozed", "Snoozed"
     UPCOMING = "upcoming", "Upcoming"
     DUE_SOON = "due_soon", "Due soon"
@@ -31,7 +32,7 @@ OVERDUE = frozenset({OccurrenceState.LATE, OccurrenceState.MISSED})
 
 @dataclass(frozen=True, slots=True)
 class BillStanding:
-    """The state, and beside a partial one how urgent the rest is (else the same as the state)."""
+    """The state, and beside a partial or unknown amount how urgent it is (else the same as the state)."""
 
     state: OccurrenceState
     urgency: OccurrenceState
@@ -53,13 +54,23 @@ def standing_of(
     if settled:
         return BillStanding(settled, settled)
     urgency = _urgency_of(occurrence, today, due_soon_days, grace_days)
+    if occurrence.has_unknown_amount:
+        return BillStanding(OccurrenceState.AMOUNT_UNKNOWN, urgency)
     return BillStanding(OccurrenceState.PARTIAL if paid > ZERO else urgency, urgency)
+
+
+def owed_of(occurrence: Occurrence, paid: Decimal) -> Decimal:
+    """Return what is owed; where the amount was not known, what was paid."""
+    return paid if occurrence.has_unknown_amount else occurrence.owed
 
 
 def settled_state(occurrence: Occurrence, paid: Decimal, today: dt.date) -> OccurrenceState | None:
     """Return the state in which nothing is left to do, or None."""
     if occurrence.is_skipped:
         return OccurrenceState.SKIPPED
+    if occurrence.has_unknown_amount:
+        # What was paid is what was owed.
+        return OccurrenceState.PAID if paid > ZERO else None
     if paid == occurrence.owed:
         return OccurrenceState.PAID
     if paid > occurrence.owed:

@@ -78,7 +78,7 @@ def update(actor, bill: Bill, today: dt.date, past: str) -> Bill:
     if OF_THE_SCHEDULE & changes.keys():
         # Nobody pays a date while it is moved.
         list(bill.occurrences.select_for_update().order_by("pk").values_list("pk", flat=True))
-        apply_schedule_edit(bill, plan_schedule_edit(old, bill, today, past), today)
+        apply_schedule_edit(actor, bill, plan_schedule_edit(old, bill, today, past), today)
         withdraw_for_bill(bill, "The bill changed" if bill.is_active else "The bill is paused")
     return bill
 

@@ -5,6 +5,7 @@ import datetime as dt
 from bills.models import Bill, Occurrence, Payment
 from bills.reports.schedule_edits import ScheduleEdit, last_day_made
 from bills.rules.schedules import DAY
+from billtracker.core import audit
 from billtracker.core.data.bulk_writes import insert_all
 
 FOLLOWING = (
@@ -12,13 +13,15 @@ FOLLOWING = (
 )  # fmt: skip
 
 
-def apply_schedule_edit(bill: Bill, edit: ScheduleEdit, today: dt.date) -> None:
+def apply_schedule_edit(actor, bill: Bill, edit: ScheduleEdit, today: dt.date) -> None:
     """Write the change that was planned; call it in the transaction that holds the bill's lock.
 
     Undone payments of a date that goes are removed for good: nothing is left that they could pay.
     """
     going = [row.pk for row in edit.go]
-    Payment.objects.in_bin().filter(splits__occurrence__in=going).delete()
+    for payment in Payment.objects.in_bin().filter(splits__occurrence__in=going).distinct():
+        audit.record(actor, "payment.purged", payment, reason="The due date it paid is gone.")
+        payment.delete()
     Occurrence.objects.filter(pk__in=going).delete()
     _move(edit)
     insert_all(Occurrence, edit.appear, ignore_conflicts=True)

@@ -21,7 +21,10 @@ def standing_badges(row: DueRow, paid_on: dt.date | None = None) -> SafeString:
     """Show a row's state, what is left of a part paid one, and how urgent that rest is."""
     state, urgency = row.standing.state, row.standing.urgency
     badges = [(state.value, _words_of(row, paid_on))]
-    if state == OccurrenceState.PARTIAL and urgency != OccurrenceState.UPCOMING:
+    if (
+        state in (OccurrenceState.PARTIAL, OccurrenceState.AMOUNT_UNKNOWN)
+        and urgency != OccurrenceState.UPCOMING
+    ):
         badges.append((urgency.value, ""))
     return render_badges(tuple(badges), current_locale())
 

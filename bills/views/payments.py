@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,7 +16,9 @@ from bills.models import Payment
 from bills.reports.unpaid import unpaid_rows
 from billtracker.accounts.access.households import household_required, membership_for, require_editor
 from billtracker.accounts.access.requests import HouseholdRequest
-from billtracker.core.web.pages import back_to, get_or_post, refusing, render_form, say
+from billtracker.core.web.pages import back_to, get_or_post, paginate, refusing, render_form, say
+
+PAGE = 50
 
 
 @require_safe
@@ -34,7 +37,8 @@ def split_payment(request: HouseholdRequest) -> HttpResponse:
     """Record one payment that settles parts of several unpaid bills."""
     require_editor(request.membership)
     household = request.membership.household
-    rows = unpaid_rows(household, household.today)
+    page = paginate(request, unpaid_rows(household, household.today), PAGE)
+    rows = list(page)
     initial = {"paid_on": household.today, "key": uuid.uuid4().hex}
     form = SplitPaymentForm(request.POST or None, rows=rows, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -46,7 +50,7 @@ def split_payment(request: HouseholdRequest) -> HttpResponse:
                 undo=reverse("bills:payments_undo", query={"ids": made.pk}),
             )
             return back_to(request, reverse("bills:payment", args=[made.pk]))
-    return render_form(request, "bills/split_payment.html", form, {"rows": rows})
+    return render_form(request, "bills/split_payment.html", form, {"rows": rows, "page": page})
 
 
 def _record_split(request: HouseholdRequest, form: SplitPaymentForm) -> Payment:
@@ -91,7 +95,14 @@ def undo(request: HouseholdRequest) -> HttpResponse:
 @household_required
 def restore(request: HouseholdRequest) -> HttpResponse:
     """Bring undone payments back exactly."""
+    payments = _chosen_payments(request)
+    if not payments:
+        messages.error(
+            request,
+            _("This payment can't be restored: the due date it paid is gone. Record the payment again."),
+        )
+        return back_to(request, reverse("bills:tracker"))
     with refusing(request):
-        count = services.restore_payments(actor=request.user, payments=_chosen_payments(request))
+        count = services.restore_payments(actor=request.user, payments=payments)
         say(request, ngettext("%(n)d payment is back.", "%(n)d payments are back.", count) % {"n": count})
     return back_to(request, reverse("bills:tracker"))

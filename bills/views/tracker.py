@@ -23,8 +23,9 @@ from billtracker.accounts.access.requests import HouseholdRequest
 from billtracker.core.money import to_number
 from billtracker.core.periods import Month, Span, day_in
 from billtracker.core.web.exports import Row, csv_response
-from billtracker.core.web.pages import back_to, refusing, say
+from billtracker.core.web.pages import back_to, paginate, refusing, say
 
+OVERDUE_PAGE = 50
 CSV_HEADER = ["due", "bill", "category", "state", "currency", "owed", "paid", "left", "note"]
 
 
@@ -53,10 +54,13 @@ def _month_page(request: HouseholdRequest, month: Month) -> HttpResponse:
     form, filters = _filters_of(request)
     view = month_tracker(household, month, household.today, filters)
     may_edit = request.membership.may_edit
+    overdue = paginate(request, view.overdue, OVERDUE_PAGE)
     context = {
         "tracker": view,
+        "overdue": overdue,
+        "overdue_payable": [row for row in overdue if not row.is_unknown],
         "periods": [(period, lines_of(period.rows, may_edit=may_edit)) for period in view.periods],
-        "overdue_lines": lines_of(view.overdue_shown, may_edit=may_edit, with_age=True),
+        "overdue_lines": lines_of(overdue, may_edit=may_edit, with_age=True),
         "filters": filters,
         "form": form,
         "has_filters": filters != Filters(sort=filters.sort),
@@ -86,17 +90,19 @@ def tracker_csv(request: HouseholdRequest, year: int, month: int) -> HttpRespons
 
 
 def _csv_row(row: DueRow) -> Row:
-    return {
+    """Return a row's cells; what nobody knows yet is empty, which is not the same as zero."""
+    cells: dict[str, object] = {
         "due": row.occurrence.due_date,
         "bill": row.bill.name,
         "category": str(row.category or ""),
         "state": row.standing.state.value,
         "currency": row.currency,
-        "owed": to_number(row.owed, row.currency),
         "paid": to_number(row.paid, row.currency),
-        "left": to_number(row.left, row.currency),
         "note": row.occurrence.note,
     }
+    if not row.is_unknown:
+        cells |= {"owed": to_number(row.owed, row.currency), "left": to_number(row.left, row.currency)}
+    return cells
 
 
 @require_POST

@@ -90,7 +90,7 @@ def _line_of(row: DueRow, payments: list[Paid], may_edit: bool, with_age: bool) 
         due=full_day_words(due, locale) if with_age else day_words(due, locale),
         age=relative_day(due, row.today) if with_age else "",
         badges=standing_badges(row, payments[-1][1] if payments else None),
-        owed=amount_words(row.owed, row.currency, locale),
+        owed=_("not known") if row.is_unknown else amount_words(row.owed, row.currency, locale),
         paid=amount_words(row.paid, row.currency, locale) if row.paid else "",
         spoken=f"{row.bill.name}, {due:%-d %b %Y}",
         is_settled=row.standing.is_settled,
@@ -118,7 +118,9 @@ def _permissions_of(row: DueRow, url: str, payments: list[Paid]) -> Iterable[Row
     elif not row.standing.is_settled:
         if not row.paid:
             yield RowAction(f"{url}skip/", _("Skip"), "quiet", "s")
-        yield RowAction(f"{url}pay-full/", _("Pay rest") if row.paid else _("Pay"), "", "p")
+        # Without an amount there is nothing to pay by one click.
+        if not row.is_unknown:
+            yield RowAction(f"{url}pay-full/", _("Pay rest") if row.paid else _("Pay"), "", "p")
 
 
 def _undo_address() -> str:

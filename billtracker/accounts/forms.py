@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billtracker.accounts.models import ApiToken, Household, User
+from billtracker.core.periods import TimeZoneFormField
 from billtracker.core.settings.lead_days import format_lead_days
 from billtracker.core.web.forms import CleanForm, RefusableForm
 
@@ -52,7 +53,7 @@ class HouseholdForm(RefusableForm, forms.ModelForm):
             ),
         }
         # The page holds the list of zones as <datalist id="time-zones">: searchable without scripts.
-        widgets = {"time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"})}
+        field_classes = {"time_zone": TimeZoneFormField}
 
     def clean_reminder_lead_days(self):
         return format_lead_days(self.cleaned_data["reminder_lead_days"])

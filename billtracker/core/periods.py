@@ -33,6 +33,46 @@ def is_time_zone(name: str) -> bool:
     return True
 
 
+def _time_zones_of(text: str) -> list[str]:
+    """Return the time zones that a person means by ``Manila``, ``new york`` or ``Asia/Manila``.
+
+    Zones of one city that tell the same time are one, under their shortest name.
+    """
+    plain = "_".join(text.split()).casefold()
+    names = [
+        name for name in time_zone_names() if plain in (name.casefold(), name.rpartition("/")[2].casefold())
+    ]
+    by_clock: dict[tuple, str] = {}
+    for name in sorted(names, key=len):
+        by_clock.setdefault(_offsets(name), name)
+    return sorted(by_clock.values())
+
+
+def _offsets(name: str) -> tuple[dt.timedelta | None, ...]:
+    """Return how far a zone's clock is from UTC in the winters and summers of sixty years."""
+    zone = zoneinfo.ZoneInfo(name)
+    return tuple(dt.datetime(y, m, 1, tzinfo=zone).utcoffset() for y in range(1980, 2040) for m in (1, 7))
+
+
+class TimeZoneFormField(forms.CharField):
+    """A time zone by its name or its city; gives the name, such as ``Asia/Manila``."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("widget", forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def clean(self, value):
+        text = super().clean(value)
+        zones = _time_zones_of(text)
+        if len(zones) > 1:
+            raise ValidationError(_("Several time zones have this city: %s. Type one.") % ", ".join(zones))
+        if text and not zones:
+            raise ValidationError(
+                _("Unknown time zone. Type a large city in it, such as Manila or New York.")
+            )
+        return zones[0] if zones else text
+
+
 def today(tz: str) -> dt.date:
     """Return the calendar date that the wall clock shows in time zone ``tz`` now."""
     return timezone.now().astimezone(zoneinfo.ZoneInfo(tz)).date()

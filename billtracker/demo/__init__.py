@@ -37,6 +37,7 @@ class SampleBill:
     habit: str = "pays"  # pays, forgets (the last one), nothing (autopay is never confirmed)
 
 
+UNKNOWN_SO_FAR = Decimal("310.00")
 SAMPLES = (
     SampleBill("Housing", "Rent", "1850.00", 1),
     SampleBill("Housing", "HOA dues", "210.00", 10, interval=3),
@@ -45,6 +46,8 @@ SAMPLES = (
     SampleBill("Utilities", "Water and sewer", "61.80", 20, interval=3),
     SampleBill("Utilities", "Natural gas", "88.00", 15),
     SampleBill("Utilities", "Internet (fibre)", "69.99", 5, is_autopay=True, habit="nothing"),
+    # Nobody knows the amount of the next one before the invoice comes.
+    SampleBill("Utilities", "Heating oil", "0.00", 22, interval=4, is_variable=True),
     SampleBill("Utilities", "Mobile family plan", "140.00", 28),
     SampleBill("Utilities", "Trash pickup", "32.50", 31),
     SampleBill("Insurance", "Car insurance", "612.40", 3, interval=6),
@@ -145,7 +148,7 @@ def _pay(actor: User, occurrence: Occurrence, number: int) -> Payment:
     """Pay one occurrence a day or two around its due date; variable bills wander a little."""
     amount = occurrence.owed
     if occurrence.bill.is_variable:
-        amount += Decimal((number * 37) % 41 - 20)
+        amount = (amount or UNKNOWN_SO_FAR) + Decimal((number * 37) % 41 - 20)
         services.set_other_amount(actor=actor, occurrence=occurrence, amount=amount)
     return services.record_payment(
         actor=actor,

@@ -107,9 +107,10 @@ def bill(issuer: User, biller: User, now: dt.date) -> None:
     past = list(drafts.filter(period_start__lt=now.replace(day=1)))
     for draft in past:
         services.submit_statement(actor=biller, statement=draft)
-    issued = services.issue_statements(actor=issuer, statements=past)
-    services.void_statement(actor=issuer, statement=issued[0].statement, reason="Billed to the wrong client")
-    _take_payments(issuer, biller, [one.statement for one in issued[1:]], now)
+    issue = services.issue_statement
+    issued = [issue(actor=issuer, statement=draft, issue_date=draft.issue_date) for draft in past]
+    services.void_statement(actor=issuer, statement=issued[0], reason="Billed to the wrong client")
+    _take_payments(issuer, biller, issued[1:], now)
     if current := drafts.first():
         services.submit_statement(actor=biller, statement=current)
 

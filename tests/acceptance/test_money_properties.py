@@ -194,7 +194,7 @@ def assert_lists_show_the_same(office: Office) -> None:
         mine = [payment for payment in rows if payment.currency == total.currency]
         for name in ("amount", "applied", "refunded", "credit"):
             assert getattr(total, name) == sum((getattr(one, name) for one in mine), ZERO)
-    owed, late = outstanding_totals(Statement.objects.all()), aging(office.day)
+    owed, late = outstanding_totals(Statement.objects.all(), office.day), aging(office.day)
     for currency, total in owed.items():
         assert total == sum((row.owed for row in late if row.currency == currency), ZERO)
     for statement in Statement.objects.filter(state=Statement.State.ISSUED).with_balance().with_cash():

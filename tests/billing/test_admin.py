@@ -56,7 +56,7 @@ def money_rows(statement) -> dict:
     return {
         "payment": payment,
         "allocation": make_allocation(payment, statement, "5.00"),
-        "settlement": services.settle_statement(kind="rounding", **settled),
+        "settlement": services.settle_statement(kind="write_off", **settled),
         "creditnote": services.issue_credit_note(**settled),
         "refund": services.refund_credit(actor=reviewer, payment=payment, amount=one, reason=why, **day),
     }

@@ -18,6 +18,11 @@ def sign_in(page, live_server, user) -> None:
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
 
 
+def let_settle(page) -> None:
+    """Wait as a person does before the next thing: a click right after a change does nothing."""
+    page.wait_for_timeout(650)
+
+
 def assert_accessible(page) -> None:
     """Fail with axe's own words for every fault it finds on the page as it is now."""
     if not page.evaluate("'axe' in window"):

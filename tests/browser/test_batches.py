@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from billing import services
 from billing.models import Sequence, Statement
 from tests.browser.conftest import PHONE
-from tests.browser.steps import sign_in
+from tests.browser.steps import let_settle, sign_in
 from tests.browser.test_accessibility import check
 from tests.factories import make_client, make_draft, make_office, make_office_user
 
@@ -42,17 +42,21 @@ def test_no_step_of_a_batch_has_a_fault(live_server, any_page, drafts):
     page.goto(f"{live_server.url}/billing/statements/?state=in_review")
     check(page)
     page.click("text=Mark all on this page")
+    let_settle(page)
     page.click("text=Issue the marked ones")
     page.wait_for_selector("text=expected, not reserved")
     check(page)
     page.fill(f"#id_place-{second.pk}", "-1")
+    let_settle(page)
     page.click("text=Issue 2 statements for good")
     page.wait_for_selector(".errorlist")
     check(page)
     page.fill(f"#id_place-{second.pk}", "1")
+    let_settle(page)
     page.click("text=Issue 2 statements for good")
     page.wait_for_selector("text=The order or the day is another one")
     assert numbers(drafts) == [None, None, None]
+    let_settle(page)
     page.click("text=Issue 2 statements for good")
     page.wait_for_selector("text=2 statements are issued.")
     check(page)
@@ -64,13 +68,16 @@ def test_a_month_is_submitted_and_issued_on_a_phone_without_scripts(live_server,
     sign_in(page, live_server, make_office_user("Biller"))
     page.goto(f"{live_server.url}/billing/statements/?state=draft")
     page.tap("text=Mark all on this page")
+    let_settle(page)
     page.tap("text=Submit the marked ones")
     page.wait_for_selector("text=3 drafts wait for their review.")
     sign_in(page, live_server, make_office_user("Reviewer"))
     page.goto(f"{live_server.url}/billing/statements/?state=in_review")
     for draft in drafts[1:]:
         page.check(f"input[name=draft][value='{draft.pk}']")
+    let_settle(page)
     page.tap("text=Issue the marked ones")
+    let_settle(page)
     page.tap("text=Issue 2 statements for good")
     page.wait_for_selector("text=2 statements are issued.")
     assert [bool(number) for number in numbers(drafts)] == [False, True, True]

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 
 from billing import services
 from billing.models import Sequence, Statement
-from tests.browser.steps import sign_in
+from tests.browser.steps import let_settle, sign_in
 from tests.factories import make_client, make_draft, make_office, make_office_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
@@ -50,6 +50,7 @@ def test_j_and_k_turn_a_issues_and_r_goes_to_the_comment(live_server, page_wide,
     page.keyboard.press("r")
     page.keyboard.type("a fair fee, j")
     assert page.input_value("#id_return-comment") == "a fair fee, j"
+    let_settle(page)
     page.click("text=Return it")
     page.wait_for_url(f"**/review/{drafts[2].pk}/")
     assert states(drafts) == ["issued", "draft", "in_review"]
@@ -61,6 +62,7 @@ def test_a_thumb_does_the_same(live_server, page_phone, drafts):
     page.tap("text=Issue for")
     page.wait_for_url(f"**/review/{drafts[1].pk}/")
     page.fill("#id_return-comment", "Fee")
+    let_settle(page)
     page.tap("text=Return it")
     page.wait_for_url(f"**/review/{drafts[2].pk}/")
     assert states(drafts) == ["issued", "draft", "in_review"]

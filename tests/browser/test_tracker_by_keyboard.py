@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from bills import services
 from bills.models import Bill, Occurrence, Payment
-from tests.browser.steps import sign_in
+from tests.browser.steps import let_settle, sign_in
 from tests.factories import make_household, make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
@@ -249,6 +249,7 @@ def test_n_adds_a_bill_that_is_due_twice_a_month(page):
 
 # --- by touch -----------------------------------------------------------------------------------
 def tap(page, name: str, button: str) -> None:
+    let_settle(page)
     row(page, name).get_by_role("button", name=re.compile(f"^{button}")).tap()
 
 
@@ -282,6 +283,7 @@ def test_a_phone_records_a_part_a_note_another_amount_and_a_snooze(phone):
         ("Snooze until", "2026-11-27", "Snoozed.", "Snooze"),
     ):
         phone.get_by_label(label, exact=True).last.fill(text)
+        let_settle(phone)
         phone.get_by_role("button", name=button, exact=True).tap()
         expect_said(phone, words)
     found = occurrence("Electric")

@@ -30,13 +30,10 @@ def test_a_sum_is_written_however_large_and_an_entry_is_refused():
 def test_the_database_adds_up_more_than_64_bits_hold():
     """O1: 9,300 payments of the largest amount, in ten-thousandths, are beyond 64 bits."""
     first = make_payment(make_client(currency="CLF"), str(MAX_AMOUNT), state="draft", manual_number="")
+    slip = {name: getattr(first, name) for name in ("paid_on", "recorded_by", "recorded_at")}
     Payment.objects.bulk_create(
-        Payment(
-            client=first.client, amount=MAX_AMOUNT, currency="CLF", paid_on=first.paid_on,
-            recorded_by=first.recorded_by, recorded_at=first.recorded_at,
-        )
-        for _ in range(9_299)
-    )  # fmt: skip
+        Payment(client=first.client, currency="CLF", amount=MAX_AMOUNT, **slip) for _ in range(9_299)
+    )
     total = Payment.objects.aggregate(total=MoneySum("amount"))["total"]
     assert total == 9_300 * MAX_AMOUNT
     assert total * 10_000 > 2**63

@@ -9,11 +9,13 @@ from django.urls import get_resolver
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.models import OfficeProfile
 from billtracker.core.periods import (
     DayField,
     DayFormField,
     Month,
     Span,
+    TimeZoneFormField,
     clamped_date,
     day_in,
     is_time_zone,
@@ -21,6 +23,7 @@ from billtracker.core.periods import (
     time_zone_names,
     today,
 )
+from tests.factories import make_household, make_office_user
 
 months = st.builds(Month, st.integers(2, 9997), st.integers(1, 12))
 days = st.dates(dt.date(1, 2, 1), dt.date(9998, 11, 30))
@@ -159,3 +162,42 @@ def test_every_date_of_every_form_has_the_same_years():
     ]
     assert len(dates) > 20
     assert [(form, name) for form, name, field in dates if not isinstance(field, DayFormField)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("Manila", "Asia/Manila"),
+        ("asia/manila", "Asia/Manila"),
+        (" new  york ", "America/New_York"),
+        ("Buenos Aires", "America/Buenos_Aires"),
+        ("Indianapolis", "America/Indianapolis"),
+        ("UTC", "UTC"),
+    ],
+)
+def test_a_city_names_its_time_zone(text, zone):
+    """P2: the help says "Type a city, such as Manila"."""
+    assert TimeZoneFormField().clean(text) == zone
+
+
+@pytest.mark.parametrize("text", ["Manilla", "Narnia", "../etc/passwd", "Europe"])
+def test_what_is_no_city_is_refused_with_an_example(text):
+    with pytest.raises(ValidationError, match="such as Manila"):
+        TimeZoneFormField().clean(text)
+
+
+@pytest.mark.django_db
+@pytest.mark.engines("sqlite", "postgresql")
+def test_household_and_office_take_a_city(client):
+    """P2: both forms keep the zone's full name."""
+    home = make_household(user := make_office_user("Admin"))
+    client.force_login(user)
+    page = client.get("/household/")
+    form = page.context["form"]
+    client.post("/household/", {**form.initial, "time_zone": "Manila"})
+    home.refresh_from_db()
+    assert home.time_zone == "Asia/Manila"
+    form = client.get("/billing/office/").context["form"]
+    data = {name: value for name, value in form.initial.items() if isinstance(value, str | int)}
+    client.post("/billing/office/", {**data, "name": "Office", "time_zone": "manila"})
+    assert OfficeProfile.objects.get().time_zone == "Asia/Manila"

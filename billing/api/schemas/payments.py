@@ -116,7 +116,8 @@ class OfficePaymentOut(Schema):
     amount: str
     applied: str
     refunded: str
-    credit: str = Field(description="What is neither applied nor refunded, of a payment that counts.")
+    credit: str = Field(description="What is neither applied nor refunded today, of a payment that counts.")
+    available: str = Field(description="What of it is neither applied, be it ahead, nor refunded.")
     currency: str
     method: Method
     manual_number: str
@@ -139,14 +140,12 @@ def show_payment(payment: Payment) -> dict:
     names = ("state", "paid_on", "currency", "method", "manual_number", "reference", "notes", "void_date",
              "void_reason")  # fmt: skip
     people = {name: getattr(payment, name) for name in ("recorded_by", "posted_by", "verified_by")}
-    sums = {name: getattr(payment, name) for name in ("amount", "applied", "refunded")}
-    sums["credit"] = payment.credit if payment.is_live else ZERO
     return {
         "id": payment.pk,
         "client": show_ref(payment.client),
         **{name: getattr(payment, name) for name in names},
         **{name: user.get_username() if user else None for name, user in people.items()},
-        **{name: to_text(amount, payment.currency) for name, amount in sums.items()},
+        **_show_sums(payment),
         "warning": warning_of(payment) or None,
         "void_cause": payment.void_cause or None,
         "allocations": [show_allocation(row) for row in payment.allocations.all()],
@@ -155,6 +154,12 @@ def show_payment(payment: Payment) -> dict:
             {name: getattr(proof, name) for name in ProofOut.model_fields} for proof in payment.proofs.all()
         ],
     }
+
+
+def _show_sums(payment: Payment) -> dict:
+    sums = {name: getattr(payment, name) for name in ("amount", "applied", "refunded")}
+    sums |= {name: getattr(payment, name) if payment.is_live else ZERO for name in ("credit", "available")}
+    return {name: to_text(amount, payment.currency) for name, amount in sums.items()}
 
 
 def _show_refund(refund: Refund, currency: str) -> dict:

@@ -58,7 +58,7 @@ class ReturnIn(InSchema):
 
 
 class IssueIn(InSchema):
-    """The dates of the document; left out, they are as proposed."""
+    """The dates of the document; left out, they are as proposed, or today's where the day has passed."""
 
     issue_date: Day | None = None
     due_date: Day | None = None
@@ -80,7 +80,9 @@ class SettlementIn(InSchema):
     kind: SettlementKind
     amount: AmountText
     settled_on: Day | None = Field(None, description="Null: today.")
-    reason: str = Field("", max_length=500, description="A write-off needs one.")
+    reason: str = Field(
+        "", max_length=500, description="A write-off, or bank charges beyond the office's share, need one."
+    )
     certificate_number: str = Field("", max_length=60)
     certificate_date: Day | None = None
     certificate_received_on: Day | None = Field(None, description="Null: pending.")
@@ -133,7 +135,8 @@ class StatementOut(Schema):
     currency: str
     total: str
     settled: str
-    outstanding: str = Field(description="What an issued statement still owes; others owe nothing.")
+    outstanding: str = Field(description="What an issued statement owes today; others owe nothing.")
+    is_dated_ahead: bool = Field(description="Issued with a date ahead of today: it owes nothing until then.")
     issue_date: dt.date | None
     due_date: dt.date | None
     issued_at: dt.datetime | None
@@ -199,14 +202,14 @@ def show_statement(statement: Statement) -> dict:
     names = ("kind", "state", "number", "period_start", "period_end", "currency", "issue_date", "due_date",
              "issued_at", "void_date", "void_reason")  # fmt: skip
     replacement = getattr(statement, "replaced_by", None)
-    is_owed = statement.state == Statement.State.ISSUED
-    outstanding = statement.outstanding if is_owed else ZERO
+    outstanding = statement.outstanding if statement.state == Statement.State.ISSUED else ZERO
     return {name: getattr(statement, name) for name in names} | {
         "id": statement.pk,
         "client": show_ref(statement.client),
         "engagement": statement.engagement_id,
         "total": to_text(statement.total, statement.currency),
         "settled": to_text(statement.settled, statement.currency),
+        "is_dated_ahead": statement.is_ahead,
         "outstanding": to_text(outstanding, statement.currency),
         "issued_by": statement.issued_by.get_username() if statement.issued_by else None,
         "submitted_by": statement.submitted_by.get_username() if statement.submitted_by else None,

@@ -16,6 +16,7 @@ StateName = Literal[
     "overpaid",
     "assumed_paid",
     "partial",
+    "amount_unknown",
     "snoozed",
     "upcoming",
     "due_soon",
@@ -25,7 +26,10 @@ StateName = Literal[
 
 
 class OccurrenceOut(Schema):
-    """One due date; ``id`` is null while it is computed and nobody touched it."""
+    """One due date; ``id`` is null while it is computed and nobody touched it.
+
+    ``amount_unknown``: the bill varies and nobody said yet how much it is; ``owed`` is 0 and in no total.
+    """
 
     id: int | None
     bill: int

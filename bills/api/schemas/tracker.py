@@ -2,12 +2,14 @@
 
 import datetime as dt
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from bills.api.schemas.occurrences import OccurrenceOut, show_row
 from bills.reports.totals import Totals
 from bills.reports.tracker import MonthTracker
 from billtracker.core.money import to_text
+
+OVERDUE_SHOWN = 100
 
 
 class TotalsOut(Schema):
@@ -20,6 +22,7 @@ class TotalsOut(Schema):
     count: int
     settled_count: int
     skipped_count: int
+    unknown_count: int
 
 
 class PeriodOut(Schema):
@@ -35,7 +38,8 @@ class TrackerOut(Schema):
     household: int
     totals: list[TotalsOut]
     periods: list[PeriodOut]
-    overdue: list[OccurrenceOut]
+    overdue: list[OccurrenceOut] = Field(description="The oldest 100; all of them at /api/overdue/.")
+    overdue_count: int
 
 
 def _show_totals(total: Totals) -> dict:
@@ -43,7 +47,8 @@ def _show_totals(total: Totals) -> dict:
         name: to_text(getattr(total, name), total.currency)
         for name in ("expected", "paid", "assumed", "left", "overdue")
     }
-    counts = {name: getattr(total, name) for name in ("currency", "count", "settled_count", "skipped_count")}
+    names = ("currency", "count", "settled_count", "skipped_count", "unknown_count")
+    counts = {name: getattr(total, name) for name in names}
     return amounts | counts
 
 
@@ -57,5 +62,6 @@ def show_tracker(tracker: MonthTracker, household_id: int) -> dict:
              "items": [show_row(row) for row in period.rows]}
             for period in tracker.periods
         ],
-        "overdue": [show_row(row) for row in tracker.overdue],
+        "overdue": [show_row(row) for row in tracker.overdue[:OVERDUE_SHOWN]],
+        "overdue_count": len(tracker.overdue),
     }  # fmt: skip

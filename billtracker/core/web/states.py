@@ -20,6 +20,7 @@ STATES = {
     "paid": StateLook(_("Paid"), "ok", "check-circle"),
     "overpaid": StateLook(_("Overpaid"), "ok", "plus-circle"),
     "verified": StateLook(_("Verified"), "ok", "check-badge"),
+    "ahead": StateLook(_("Dated ahead"), "info", "clock"),
     "settled": StateLook(_("Settled"), "ok", "check-circle"),
     "healthy": StateLook(_("Healthy"), "ok", "check-circle"),
     "ok": StateLook(_("Fine"), "ok", "check-circle"),
@@ -36,6 +37,7 @@ STATES = {
     # Soon
     "due_soon": StateLook(_("Due soon"), "warn", "clock"),
     "partial": StateLook(_("Part paid"), "warn", "receipt-percent"),
+    "amount_unknown": StateLook(_("Amount not known yet"), "warn", "question-mark-circle"),
     "snoozed": StateLook(_("Snoozed"), "warn", "bell-snooze"),
     "waiting": StateLook(_("Waiting"), "warn", "clock"),
     "stale": StateLook(_("Stale"), "warn", "clock"),

@@ -146,3 +146,17 @@ def test_web_processes_do_not_load_the_renderer():
         "sys.exit(any(name.startswith('weasyprint') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=settings.BASE_DIR).returncode == 0
+
+
+def test_a_name_without_a_blank_stays_on_the_sheet():
+    """O11: 160 letters run over as many lines as they need."""
+    snapshot = make_snapshot()
+    for part, name in (("client", "name"), ("office", "name"), ("client", "header_note")):
+        snapshot[part][name] = "W" * 160
+    page = pypdfium2.PdfDocument(pdf.pdf_of(snapshot, logos={}))[0]
+    letters = page.get_textpage()
+    edges = [letters.get_charbox(index) for index in range(letters.count_chars())]
+    margin = 16 / 25.4 * 72 - 1  # of the sheet, in points
+    assert min(left for left, *_ in edges) >= margin
+    assert max(right for _, _, right, _ in edges) <= page.get_width() - margin
+    assert text_of(pdf.pdf_of(snapshot, logos={})).count("W") >= 480

@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from billing import services, tasks
-from billing.models import BooksCheck, Client, ClosePack
+from billing.models import BooksCheck, Client, ClosePack, OfficeProfile
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry
 from billtracker.core.periods import Month
@@ -71,6 +71,7 @@ def books(admin):
     services.refund_credit(
         actor=admin, payment=paid, amount=Decimal("9.50"), reason=REASON, refunded_on=on(11)
     )
+    OfficeProfile.objects.update(rounding_step=100)
     for kind, amount in (
         ("withholding", "20"),
         ("bank_charge", "3"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from billing import services
-from billing.models import Allocation, Counter, CreditNote, Settlement
+from billing.models import Allocation, Counter, CreditNote, OfficeProfile, Settlement
 from billing.reports.balances import outstanding, version_of
 from billtracker.core.exceptions import DomainError
 from billtracker.core.models import AuditEntry
@@ -69,6 +69,7 @@ def everything():
 
 @pytest.mark.parametrize("kind", ["withholding", "bank_charge", "rounding"])
 def test_a_biller_settles_a_part_other_than_in_cash(biller, owed, kind):
+    OfficeProfile.objects.update(rounding_step=100)
     row = services.settle_statement(actor=biller, statement=owed, kind=kind, amount=Decimal("1.00"))
     assert (row.settled_on, outstanding(owed)) == (TODAY, Decimal("999.00"))
     entry = AuditEntry.objects.get()
@@ -85,9 +86,34 @@ def test_a_write_off_needs_a_reviewer_and_a_reason(biller, reviewer, owed, refus
     assert outstanding(owed) == Decimal("988.00")
 
 
-def test_a_rounding_difference_is_one_at_most(biller, owed, refused):
-    assert refused("1.00 at most", kind="rounding", amount=Decimal("1.01")).field == "amount"
-    services.settle_statement(actor=biller, statement=owed, kind="rounding", amount=Decimal("1.00"))
+@pytest.mark.parametrize(("step", "most", "more"), [(1, "0.01", "0.02"), (100, "1.00", "1.01")])
+def test_a_rounding_difference_is_the_offices_step_at_most_and_once(
+    biller, reviewer, owed, refused, step, most, more
+):
+    """O12: ten roundings of 1.00 cleared a statement."""
+    OfficeProfile.objects.update(rounding_step=step)
+    assert refused(f"₱{most} at most", kind="rounding", amount=Decimal(more)).field == "amount"
+    row = services.settle_statement(actor=biller, statement=owed, kind="rounding", amount=Decimal(most))
+    again = {"actor": reviewer, "kind": "rounding", "amount": Decimal(most), "reason": WHY}
+    assert refused("has a rounding difference already", **again).code == "rounded_already"
+    services.void_settlement(actor=reviewer, settlement=row, reason=WHY)
+    services.settle_statement(statement=owed, **again)
+
+
+def test_bank_charges_beyond_the_offices_share_take_a_reason_and_who_may_verify(
+    biller, reviewer, owed, refused
+):
+    """O12: all charges of the statement together, 5 percent of 1,000.00."""
+    charge = {"kind": "bank_charge", "statement": owed}
+    services.settle_statement(actor=biller, amount=Decimal("30.00"), **charge)
+    more = {"amount": Decimal("20.01"), **charge}
+    assert refused("beyond 5 percent of its total", reason=WHY, **more).code == "not_allowed"
+    assert refused("at least 5 characters", actor=reviewer, **more).field == "reason"
+    services.settle_statement(actor=biller, amount=Decimal("20.00"), **charge)
+    services.settle_statement(actor=reviewer, reason=WHY, **more)
+    OfficeProfile.objects.update(charge_share=100)
+    services.settle_statement(actor=biller, amount=Decimal("929.99"), **charge)
+    assert outstanding(owed) == 0
 
 
 def test_no_more_than_the_statement_owes(biller, owed, refused):
@@ -101,7 +127,7 @@ def test_no_more_than_the_statement_owes(biller, owed, refused):
 def test_yen_are_settled_in_whole(biller, refused):
     yen = make_issued(2, client=make_client(currency="JPY"), amount="700")
     refused("JPY allows (0)", statement=yen, amount=Decimal("0.50"))
-    services.settle_statement(actor=biller, statement=yen, kind="bank_charge", amount=Decimal(100))
+    services.settle_statement(actor=biller, statement=yen, kind="withholding", amount=Decimal(100))
     assert outstanding(yen) == 600
 
 
@@ -147,11 +173,42 @@ def test_a_certificate_is_pending_until_it_came(biller, owed, refused):
 
 def test_a_certificate_does_not_come_in_a_closed_month(biller, owed, refused):
     row = services.settle_statement(actor=biller, statement=owed, kind="withholding", amount=Decimal(20))
-    make_period("2026-10", "closed")
-    facts = {"actor": biller, "settlement": row, "number": "2307-1", "date": None}
-    october = {"received_on": dt.date(2026, 10, 31)}
-    assert refused("is closed", services.receive_certificate, **facts, **october).code == "period_closed"
-    assert not services.receive_certificate(**facts, received_on=TODAY).is_certificate_pending
+    make_period("2026-11", "closed")
+    facts = {"actor": biller, "settlement": row, "number": "2307-1", "date": None, "received_on": TODAY}
+    assert refused("is closed", services.receive_certificate, **facts).code == "period_closed"
+
+
+def test_a_certificate_comes_after_the_tax_was_withheld_and_not_in_the_future(biller, owed, refused):
+    """O9"""
+    tenth, early, late = dt.date(2026, 11, 10), dt.date(2026, 11, 9), dt.date(2030, 1, 1)
+    withheld = {"settled_on": tenth, "certificate_number": "2307-1"}
+    error = refused("2026-11-10 at the earliest", certificate_received_on=early, **withheld)
+    assert error.field == "certificate_received_on"
+    assert refused("in the future", certificate_date=late, **withheld).field == "certificate_date"
+    row = services.settle_statement(
+        actor=biller, statement=owed, kind="withholding", amount=Decimal(20), settled_on=tenth
+    )
+    facts = {"actor": biller, "settlement": row, "number": "2307-1"}
+    verb = services.receive_certificate
+    refused("2026-11-10 at the earliest", verb, date=None, received_on=early, **facts)
+    refused("in the future", verb, date=late, received_on=TODAY, **facts)
+    refused("2026-11-20 at the earliest", verb, date=dt.date(2026, 11, 20), received_on=tenth, **facts)
+    verb(date=early, received_on=tenth, **facts)
+
+
+def test_a_certificate_number_is_used_once_for_a_client(biller, reviewer, owed, refused):
+    """O9"""
+    used = {"kind": "withholding", "amount": Decimal(20), "certificate_number": "2307-1"}
+    first = services.settle_statement(actor=biller, statement=owed, **used)
+    other = make_issued(2, client=owed.client)
+    spelt = {"statement": other, "certificate_number": "２３０７–1"}
+    assert refused("is on SOA-2026-0001 already", **spelt).code == "certificate_taken"
+    services.settle_statement(actor=biller, statement=make_issued(3), **used)
+    services.void_settlement(actor=reviewer, settlement=first, reason=WHY)
+    row = services.settle_statement(actor=biller, statement=other, **used)
+    # Its own number is noted again when it comes.
+    facts = {"number": "2307-1", "date": None, "received_on": TODAY}
+    assert services.receive_certificate(actor=biller, settlement=row, **facts).certificate_number == "2307-1"
 
 
 def test_a_withholding_may_come_with_its_certificate(biller, owed, refused):

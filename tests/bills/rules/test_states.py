@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from bills.models import Occurrence
+from bills.models import Bill, Occurrence
 from bills.rules.states import OccurrenceState, standing_of
 
 DUE = dt.date(2026, 11, 15)
@@ -14,7 +14,7 @@ FULL = Decimal("100.00")
 
 
 def standing(days=0, paid="0", **fields):
-    occurrence = Occurrence(due_date=DUE, expected_amount=FULL, currency="USD", **fields)
+    occurrence = Occurrence(**{"due_date": DUE, "expected_amount": FULL, "currency": "USD", **fields})
     today = DUE + dt.timedelta(days=days)
     return standing_of(occurrence, Decimal(paid), today, due_soon_days=3, grace_days=14)
 
@@ -82,3 +82,34 @@ def test_a_snooze_lasts_until_its_day():
     assert standing(9, snoozed_until=until).state == OccurrenceState.SNOOZED
     assert standing(10, snoozed_until=until).state == OccurrenceState.LATE
     assert standing(9, snoozed_until=until, paid="1.00").state == OccurrenceState.PARTIAL
+
+
+# --- a bill that varies, with an amount of 0 -----------------------------------------------------
+def unknown(days=0, paid="0", **fields):
+    return standing(days, paid, expected_amount=Decimal("0"), bill=Bill(is_variable=True), **fields)
+
+
+@pytest.mark.parametrize(
+    ("days", "urgency"),
+    [(-9, OccurrenceState.UPCOMING), (0, OccurrenceState.DUE_SOON), (2, OccurrenceState.LATE)],
+)
+def test_an_amount_that_nobody_knows_yet_is_not_paid_and_keeps_its_urgency(days, urgency):
+    """B7"""
+    found = unknown(days)
+    assert (found.state, found.urgency) == (OccurrenceState.AMOUNT_UNKNOWN, urgency)
+    assert not found.is_settled
+
+
+def test_autopay_of_an_unknown_amount_is_not_assumed_paid():
+    """B7"""
+    assert unknown(1, is_autopay=True).state == OccurrenceState.AMOUNT_UNKNOWN
+
+
+def test_what_was_paid_of_an_unknown_amount_is_what_was_owed():
+    """B7"""
+    assert unknown(paid="83.20").state == OccurrenceState.PAID
+
+
+def test_an_amount_of_nothing_that_somebody_entered_is_known():
+    """B7"""
+    assert unknown(override_amount=Decimal("0")).state == OccurrenceState.PAID

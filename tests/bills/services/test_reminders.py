@@ -503,3 +503,13 @@ def test_a_mail_server_gets_one_subject_two_parts_and_no_header_of_a_bills_makin
     assert "<h1>Pay" not in html.get_content()
     assert "\nBcc:" not in text.get_content()
     assert "sent" in {state for state, _ in states()}
+
+
+def test_an_amount_that_nobody_knows_yet_is_reminded_of(owner, household, rent):
+    """B7"""
+    saved_bill(owner, household, rent, is_variable=True, expected_amount=Decimal("0"))
+    run()
+    assert [stage for stage, *_ in ledger()] == ["before_3", "before_1", "due"]
+    run(at(25, 9))
+    (message,) = posted()
+    assert "Amount: amount not known yet" in message.text

@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 
 from bills import services
 from bills.models import Bill, Occurrence
+from bills.reports.due_dates import occurrence_on
 from billtracker.core.exceptions import DomainError
+from billtracker.core.models import AuditEntry
 from tests.bills.conftest import TODAY, saved_bill
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
@@ -114,6 +116,7 @@ def test_an_undone_payment_touches_nothing(save, pay, owner):
     services.deactivate_bill(actor=owner, bill=bill, today=NOVEMBER_28)
     assert days(bill)[-1] == D(2026, 11, 15)
     assert services.restore_payments(actor=owner, payments=[payment]) == 0
+    assert AuditEntry.objects.filter(action="payment.purged").count() == 1
 
 
 def test_an_undone_payment_is_restored_on_the_new_date_of_its_cycle(save, pay, owner):
@@ -125,6 +128,20 @@ def test_an_undone_payment_is_restored_on_the_new_date_of_its_cycle(save, pay, o
     services.restore_payments(actor=owner, payments=[payment])
     paid = bill.occurrences.with_paid().get(scheduled_date=D(2026, 12, 20))
     assert paid.paid == Decimal("100.00")
+
+
+def test_an_undone_payment_far_ahead_stays_when_the_amount_changes(save, owner, household):
+    """B4"""
+    bill = save()
+    far = occurrence_on(Bill.objects.get(pk=bill.pk), D(2031, 5, 15))
+    payment = services.record_payment(
+        actor=owner, household=household, splits=[(far, Decimal("100"))], paid_on=TODAY, currency="USD"
+    )
+    services.delete_payments(actor=owner, payments=[payment])
+    save(bill, expected_amount=Decimal("120.00"))
+    assert days(bill)[-2:] == [D(2027, 12, 15), D(2031, 5, 15)]
+    assert bill.occurrences.get(scheduled_date=D(2031, 5, 15)).owed == Decimal("120.00")
+    assert services.restore_payments(actor=owner, payments=[payment]) == 1
 
 
 @pytest.mark.parametrize(("past", "first"), [("keep", D(2026, 11, 5)), ("follow", D(2026, 3, 5))])

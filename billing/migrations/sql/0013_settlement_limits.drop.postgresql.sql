@@ -1,0 +1,12 @@
+DROP TRIGGER IF EXISTS settlement_rounding_once ON billing_settlement;
+DROP FUNCTION IF EXISTS billing_rule_settlement_rounding_once();
+DROP TRIGGER IF EXISTS settlement_charge_has_its_reason ON billing_settlement;
+DROP FUNCTION IF EXISTS billing_rule_settlement_charge_has_its_reason();
+DROP TRIGGER IF EXISTS certificate_in_order_insert ON billing_settlement;
+DROP FUNCTION IF EXISTS billing_rule_certificate_in_order_insert();
+DROP TRIGGER IF EXISTS certificate_once_insert ON billing_settlement;
+DROP FUNCTION IF EXISTS billing_rule_certificate_once_insert();
+DROP TRIGGER IF EXISTS certificate_in_order_update ON billing_settlement;
+DROP FUNCTION IF EXISTS billing_rule_certificate_in_order_update();
+DROP TRIGGER IF EXISTS certificate_once_update ON billing_settlement;
+DROP FUNCTION IF EXISTS billing_rule_certificate_once_update();
