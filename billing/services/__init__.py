@@ -22,6 +22,7 @@ from billing.services.engagements import (
     save_engagement,
     suspend_engagement,
 )
+from billing.services.payer_groups import delete_payer_group, save_payer_group
 from billing.services.payments import (
     delete_payment,
     post_payment,
@@ -80,6 +81,7 @@ __all__ = [
     "continue_cycle",
     "cycle_is_for_worker",
     "delete_draft",
+    "delete_payer_group",
     "delete_payment",
     "download_name",
     "end_engagement",
@@ -122,6 +124,7 @@ __all__ = [
     "save_draft",
     "save_engagement",
     "save_office",
+    "save_payer_group",
     "save_payment",
     "save_row",
     "send_document",

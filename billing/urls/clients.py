@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from billing.views import clients, engagements, home, office
+from billing.views import clients, engagements, home, office, payer_groups
 from billing.views.files import OfficeFiles
 
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("clients/<int:pk>/engagements/new/", engagements.engagement_create, name="engagement_create"),
     path("clients/contacts/<int:pk>/", clients.contact_edit, name="contact_edit"),
     path("clients/contacts/<int:pk>/remove/", clients.contact_remove, name="contact_remove"),
+    path("payer-groups/", payer_groups.payer_group_list, name="payer_group_list"),
+    path("payer-groups/new/", payer_groups.payer_group_create, name="payer_group_create"),
+    path("payer-groups/<int:pk>/", payer_groups.payer_group_edit, name="payer_group_edit"),
+    path("payer-groups/<int:pk>/delete/", payer_groups.payer_group_delete, name="payer_group_delete"),
     path("engagements/<int:pk>/", engagements.engagement_detail, name="engagement_detail"),
     path("engagements/<int:pk>/edit/", engagements.engagement_edit, name="engagement_edit"),
     path("engagements/<int:pk>/suspend/", engagements.engagement_suspend, name="engagement_suspend"),
