@@ -88,7 +88,7 @@ class Operation:
         except OSError as error:
             if fault_of(error) is None:
                 raise
-            logger.warning("The state of an operation on backups could not be written: %s", error)
+            logger.debug("The state of an operation on backups could not be written: %s", error)
 
 
 # --- doing -------------------------------------------------------------------------------------

@@ -163,7 +163,7 @@ def _host_of_public_url(url: str) -> str:
     """Return the host; ImproperlyConfigured for anything but scheme, host and port."""
     try:
         parts = urlsplit(url)
-        host = _bracketed(parts.hostname or "")
+        host = _in_brackets(parts.hostname or "")
         is_bare = f"{parts.scheme}://{parts.netloc}" == url and "@" not in url and parts.port != 0
         if is_bare and parts.scheme in ("http", "https") and HOST_NAME.fullmatch(host):
             return host
@@ -174,7 +174,7 @@ def _host_of_public_url(url: str) -> str:
     )
 
 
-def _bracketed(host: str) -> str:
+def _in_brackets(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 

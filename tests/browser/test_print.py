@@ -7,6 +7,7 @@ from decimal import Decimal
 import pypdf
 import pypdfium2
 import pytest
+from PIL import ImageChops
 
 from bills import services
 from bills.models import Bill
@@ -29,9 +30,11 @@ def coloured_share(content: bytes) -> float:
     """Return which share of the sheets' pixels is neither black nor white nor grey."""
     coloured = total = 0
     for sheet in pypdfium2.PdfDocument(content):
-        picture = sheet.render(scale=1).to_pil().convert("HSV").getchannel("S")
-        coloured += sum(picture.histogram()[32:])
-        total += picture.width * picture.height
+        red, green, blue = sheet.render(scale=1).to_pil().convert("RGB").split()
+        lightest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+        darkest = ImageChops.darker(ImageChops.darker(red, green), blue)
+        coloured += sum(ImageChops.difference(lightest, darkest).histogram()[32:])
+        total += red.width * red.height
     return coloured / total
 
 

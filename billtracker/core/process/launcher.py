@@ -39,7 +39,7 @@ def launch(roles: list[str], report: Callable[[str], object]) -> int:
     address is taken or a variable cannot be used.
     """
     runtime_settings.check_environment()
-    require_reachable_queue()
+    _require_reachable_queue()
     if "web" in roles:
         require_free_address(settings.HOST, settings.PORT)
     prepare_database()
@@ -97,7 +97,7 @@ def require_free_address(host: str, port: int) -> None:
             ) from error
 
 
-def require_reachable_queue() -> None:
+def _require_reachable_queue() -> None:
     """Raise DomainError when the queue is elsewhere and does not answer: whatever needs it would fail."""
     if "orm" in settings.Q_CLUSTER:
         return

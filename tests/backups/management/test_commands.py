@@ -45,7 +45,7 @@ def test_a_backup_from_its_making_to_its_end(furnished, tmp_path):
 
     (folder / "media.tar").write_bytes(b"rubbish")
     assert "is NOT good: media.tar" in run(furnished, "verify_backup", made["id"], code=1)
-    assert "NOT GOOD" in run(furnished, "list_backups")
+    assert "media.tar of this backup was changed" in run(furnished, "list_backups")
 
     assert "--yes" in run(furnished, "delete_backup", made["id"], code=2)
     assert folder.exists()

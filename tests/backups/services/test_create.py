@@ -181,7 +181,7 @@ def test_a_disk_that_fills_up_half_way_is_said_and_leaves_nothing(monkeypatch, h
         raise sqlite3.OperationalError("database or disk is full")
 
     monkeypatch.setattr("backups.engines.sqlite.deadline", full)
-    with pytest.raises(DomainError, match="database or disk is full"):
+    with pytest.raises(DomainError, match="The disk is full"):
         create_backup(actor=None)
     assert names_in(home) == []
 

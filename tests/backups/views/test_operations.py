@@ -69,7 +69,7 @@ def test_after_a_restore_source_and_pre_restore_backup_are_named(signed_in):
         assert f'<a href="/admin/backups/{backup.id}/">{backup.id}</a>' in text
 
 
-@pytest.mark.parametrize("kind", operations.KINDS)
+@pytest.mark.parametrize("kind", operation_states.KINDS)
 def test_every_kind_of_operation_has_a_title(signed_in, kind):
     with operations.begin(kind, "server") as operation:
         assert "<h1>" in shown(signed_in, operation.key)
