@@ -64,6 +64,7 @@ OFFICE = (
     Place("billing:period_list", _("Months"), "lock-closed", ("/billing/periods/",)),
     Place("billing:number_register", _("Numbers"), "hashtag", ("/billing/sequences/",)),
     Place("billing:office_audit", _("Audit"), "shield-check", ("/billing/audit/",), ("Admin", "Reviewer")),
+    Place("billing:office_users", _("Users"), "users", ("/billing/users/",), ("Admin",)),
     Place("billing:office_profile", _("Office"), "briefcase", ("/billing/office/",)),
 )
 SERVER = (

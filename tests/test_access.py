@@ -313,6 +313,14 @@ TABLE = {
         office("/billing/office/"), office("/billing/office/", "post", ASKED, only=("Admin",)),
     ],
     "billing/office/logo/": [Row("get", "/billing/office/logo/", 404, {"stranger": SIGN_IN})],
+    "billing/users/": [
+        office("/billing/users/", only=("Admin",)),
+        office("/billing/users/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/users/<int:pk>/": [
+        office("/billing/users/{office_user}/", only=("Admin",)),
+        office("/billing/users/{office_user}/", "post", only=("Admin",), roles="Viewer"),
+    ],
     "billing/clients/": [office("/billing/clients/")],
     "billing/clients/csv/": [office("/billing/clients/csv/")],
     "billing/clients/new/": [
@@ -850,6 +858,7 @@ def names_of(world) -> dict[str, int | str]:
         | entries
         | kept
         | way_out
+        | {"office_user": world.users["office biller"].pk}
         | {"occurrence": world.occurrence_pk, "owner": world.users["owner"].pk}
     )
 

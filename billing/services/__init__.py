@@ -22,6 +22,7 @@ from billing.services.engagements import (
     save_engagement,
     suspend_engagement,
 )
+from billing.services.office_users import add_office_user, change_office_roles
 from billing.services.payer_groups import delete_payer_group, save_payer_group
 from billing.services.payments import (
     delete_payment,
@@ -72,10 +73,12 @@ __all__ = [
     "BatchResult",
     "LineInput",
     "add_fee_step",
+    "add_office_user",
     "add_proof",
     "allocate_payment",
     "allocate_payments",
     "catch_up",
+    "change_office_roles",
     "check_books",
     "close_period",
     "continue_cycle",

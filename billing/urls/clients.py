@@ -2,13 +2,15 @@
 
 from django.urls import include, path
 
-from billing.views import clients, engagements, home, office, payer_groups
+from billing.views import clients, engagements, home, office, office_users, payer_groups
 from billing.views.files import OfficeFiles
 
 urlpatterns = [
     path("", home.office_home, name="office_home"),
     path("office/", office.office_profile_page, name="office_profile"),
     path("office/logo/", office.office_logo, name="office_logo"),
+    path("users/", office_users.office_user_list, name="office_users"),
+    path("users/<int:pk>/", office_users.office_user_edit, name="office_user_edit"),
     path("clients/", clients.client_list, name="client_list"),
     path("clients/csv/", clients.client_csv, name="client_csv"),
     path("clients/new/", clients.client_create, name="client_create"),
