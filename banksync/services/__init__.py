@@ -8,6 +8,7 @@ from banksync.services.connections import (
     set_monitored,
     set_pending,
 )
+from banksync.services.relinking import relink_account
 from banksync.services.schedule import DueSyncs, request_sync, sync_due_connections
 from banksync.services.syncing import run_sync, start_run
 from banksync.services.transactions import delete_transaction, edit_transaction, restore_transaction
@@ -20,6 +21,7 @@ __all__ = [
     "disconnect_bank",
     "edit_transaction",
     "reconnect_bank",
+    "relink_account",
     "request_sync",
     "restore_transaction",
     "run_sync",

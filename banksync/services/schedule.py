@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from banksync.models import Connection, SyncRun
 from banksync.rules.timing import next_sync_at
-from banksync.services.syncing import run_sync, start_run
+from banksync.services.syncing import LEASE, run_sync, start_run
 from billtracker.core.exceptions import LimitReached
 from billtracker.core.process import jobs
 from billtracker.core.settings import runtime_settings
@@ -79,10 +79,12 @@ def request_sync(*, actor, connection: Connection, is_backfill: bool = False) ->
     Raises LimitReached for the eleventh time in 15 minutes, DomainError when the connection cannot be synced.
     """
     Connection.objects.select_for_update().get(pk=connection.pk)
-    waiting = connection.runs.filter(state="waiting", is_backfill=is_backfill, is_manual=True).first()
-    if waiting:
-        return waiting
-    since = timezone.now() - MANUAL_SPAN
+    now = timezone.now()
+    # One that waits for longer has lost its job.
+    waiting = connection.runs.filter(state="waiting", is_manual=True, asked_at__gt=now - LEASE)
+    if run := waiting.filter(is_backfill=is_backfill).first():
+        return run
+    since = now - MANUAL_SPAN
     if SyncRun.objects.filter(actor=actor, is_manual=True, asked_at__gt=since).count() >= MANUAL_LIMIT:
         raise LimitReached(
             f"At most {MANUAL_LIMIT} syncs in 15 minutes. Try again later; nothing was changed.",

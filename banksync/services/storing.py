@@ -61,7 +61,7 @@ def store_account(
     )
     new = [_make_transaction(account, row, now) for row in plan.new]
     insert_all(BankTransaction, new)
-    changed = _apply_changes([*plan.known, *plan.rekeyed], now)
+    changed = apply_changes([*plan.known, *plan.rekeyed], now)
     withdrawn = [row.pk for row in plan.withdrawn if isinstance(row, BankTransaction)]
     if withdrawn:
         BankTransaction.objects.filter(pk__in=withdrawn).update(withdrawn_at=now)
@@ -132,7 +132,7 @@ def _make_transaction(account: BankAccount, row: SentTransaction, now: dt.dateti
     return BankTransaction(account=account, remote_id=row.id, created_at=now, **values)
 
 
-def _apply_changes(pairs: Iterable[tuple], now: dt.datetime) -> int:
+def apply_changes(pairs: Iterable[tuple], now: dt.datetime) -> int:
     """Write what differs, with its history; returns how many rows that were."""
     changed, history = [], []
     for stored, row in pairs:

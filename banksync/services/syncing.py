@@ -97,8 +97,10 @@ def _lease(connection: Connection) -> Iterator[bool]:
 
 
 def _close_interrupted(run: SyncRun) -> None:
-    """Close runs whose process died: who holds the lease is the only one that runs."""
-    for dead in SyncRun.objects.filter(connection=run.connection_id, state="running").exclude(pk=run.pk):
+    """Close runs whose process died or whose job was lost: who holds the lease is the only one that runs."""
+    is_lost_job = Q(state="waiting", asked_at__lt=timezone.now() - LEASE)
+    others = SyncRun.objects.filter(connection=run.connection_id).exclude(pk=run.pk)
+    for dead in others.filter(Q(state="running") | is_lost_job):
         _end(dead, SyncRun.State.FAILED, ["The sync was interrupted. What it had stored is whole."])
 
 
@@ -118,7 +120,8 @@ def _sync(run: SyncRun, patience: float) -> SyncRun:
                 )
             except DomainError as refusal:
                 refusals.append(ServerError("", refusal.sentence, sent.institution_id, sent.id))
-    errors = [*refusals, *(error for _, answer in fetched for error in answer.errors)]
+    # Each window brings the same complaints.
+    errors = list(dict.fromkeys([*refusals, *(error for _, answer in fetched for error in answer.errors)]))
     if failure:
         errors.append(ServerError("", failure.sentence))
         _note_failure(connection, failure)
@@ -191,9 +194,7 @@ def _note_answers(
     if any(answer.is_quota_warned for _, answer in fetched):
         fields["paused_until"] = now + DAY
     Connection.objects.filter(pk=connection.pk, state__in=SYNCING_STATES).update(**fields)
-    accounts = {
-        (row.institution_id, row.remote_id): row for row in connection.accounts.filter(is_monitored=True)
-    }
+    accounts = {(row.institution_id, row.remote_id): row for row in connection.accounts.all()}
     for sent in {
         (one.institution_id, one.id): one for _, answer in fetched for one in answer.accounts
     }.values():
@@ -212,7 +213,10 @@ def _note_account(
         if not error.is_about_range and not error.is_about_quota
     ]
     own = [error.text for error in about if error.institution_id or error.account_id]
-    account.error, account.seen_at = " ".join(own)[:300], now
+    account.seen_at = now
+    if not account.is_monitored:
+        return
+    account.error = " ".join(own)[:300]
     if is_whole and not about:
         account.good_at = now
 

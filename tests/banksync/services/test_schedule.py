@@ -112,6 +112,17 @@ def test_a_sync_on_request_is_a_job_and_never_in_the_request(bank, anna, connect
     assert run_requested_sync(run.pk + 99) == "The connection is gone."
 
 
+def test_a_request_whose_job_was_lost_blocks_no_later_one(bank, anna, connection, clock):
+    """Requirement 6"""
+    lost = services.request_sync(actor=anna, connection=connection)
+    clock.shift(11 * MINUTE)
+    again = services.request_sync(actor=anna, connection=connection)
+    assert again != lost
+    run_requested_sync(again.pk)
+    lost.refresh_from_db()
+    assert lost.state == "failed"
+
+
 def test_a_person_asks_ten_times_in_a_quarter_of_an_hour(anna, connection, clock):
     """Requirement 6"""
     for _ in range(10):

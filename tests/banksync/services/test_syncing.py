@@ -138,7 +138,7 @@ def test_a_crash_in_the_middle_of_an_account_leaves_no_half(bank, connection, mo
     def crash(*pairs):
         raise MemoryError
 
-    monkeypatch.setattr("banksync.services.storing._apply_changes", crash)
+    monkeypatch.setattr("banksync.services.storing.apply_changes", crash)
     with pytest.raises(MemoryError):
         sync(connection)
     run = SyncRun.objects.get()
