@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backups import status as backups
+from banksync import status as banksync
 from billing import status as billing
 from bills import status as bills
 from billtracker.accounts import status as accounts
@@ -36,6 +37,7 @@ PANELS = (
     Panel(_("Billing"), (billing.status_items,)),
     Panel(_("Notifications"), (notifications.status_items,)),
     Panel(_("Backups"), (backups.status_items,)),
+    Panel(_("SimpleFIN"), (banksync.status_items,)),
     Panel(_("Cleanup"), (status.cleanup,)),
     Panel(_("Settings and secrets"), (status.secrets,)),
     Panel(_("Updates"), (status.update,)),
@@ -47,4 +49,5 @@ MEASURES: dict[str, Callable[[], dict]] = {
     "people": accounts.measure,
     "bills": bills.measure,
     "billing": billing.measure,
+    "bank": banksync.measure,
 }

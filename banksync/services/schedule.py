@@ -40,9 +40,9 @@ class DueSyncs:
         return f"Synced {self.states.total()} connections ({', '.join(words) or 'none'}), {self.left} left."
 
 
-def _sync_interval() -> dt.timedelta:
-    """Return the time between two syncs by the clock."""
-    return dt.timedelta(minutes=int(Decimal(runtime_settings.get("simplefin_sync_hours")) * 60))
+def interval_of(hours: str) -> dt.timedelta:
+    """Return the time between two syncs by the clock, from the setting's own text."""
+    return dt.timedelta(minutes=int(Decimal(hours) * 60))
 
 
 def sync_due_connections() -> DueSyncs:
@@ -66,7 +66,7 @@ def sync_due_connections() -> DueSyncs:
 
 
 def _list_due(now: dt.datetime) -> list[Connection]:
-    interval = _sync_interval()
+    interval = interval_of(runtime_settings.get("simplefin_sync_hours"))
     asked = Connection.objects.syncing_by_itself(now).order_by(F("tried_at").asc(nulls_first=True), "pk")
     moments = ((row, next_sync_at(row.tried_at, row.minute, interval)) for row in asked)
     return [row for row, moment in moments if moment is None or moment <= now]
