@@ -51,13 +51,20 @@ OFFICE = (
         "billing:client_list",
         _("Clients"),
         "building-office-2",
-        ("/billing/clients/", "/billing/engagements/", "/billing/files/", "/billing/accounts/"),
+        (
+            "/billing/clients/",
+            "/billing/engagements/",
+            "/billing/files/",
+            "/billing/accounts/",
+            "/billing/payer-groups/",
+        ),
     ),
     Place("billing:cycle_list", _("Retainer cycle"), "arrow-path-rounded-square", ("/billing/cycle/",)),
     Place("billing:report_list", _("Reports"), "chart-bar", ("/billing/reports/",)),
     Place("billing:period_list", _("Months"), "lock-closed", ("/billing/periods/",)),
     Place("billing:number_register", _("Numbers"), "hashtag", ("/billing/sequences/",)),
     Place("billing:office_audit", _("Audit"), "shield-check", ("/billing/audit/",), ("Admin", "Reviewer")),
+    Place("billing:office_users", _("Users"), "users", ("/billing/users/",), ("Admin",)),
     Place("billing:office_profile", _("Office"), "briefcase", ("/billing/office/",)),
 )
 SERVER = (

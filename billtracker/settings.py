@@ -384,6 +384,12 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 ADMIN_USERNAME = _env("ADMIN_USERNAME")
 ADMIN_PASSWORD = _env("ADMIN_PASSWORD")
 
+# --- bank sync ---------------------------------------------------------------------------------
+# For tests with a bank of their own on this machine.
+SIMPLEFIN_ALLOW_HTTP_LOOPBACK = _env_bool("SIMPLEFIN_ALLOW_HTTP_LOOPBACK", False)
+# For those who run a SimpleFIN server in their own network.
+SIMPLEFIN_ALLOW_PRIVATE_ADDRESSES = _env_bool("SIMPLEFIN_ALLOW_PRIVATE_ADDRESSES", False)
+
 # --- headers -----------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -445,6 +451,8 @@ LOG_FORMAT = _env_choice("LOG_FORMAT", "text", ("text", "json"))
 LOG_LEVEL_OF_LIBRARIES = "WARNING" if (LOG_LEVEL, LOG_FORMAT) == ("INFO", "text") else LOG_LEVEL
 OWN = ("billtracker", "bills", "billing", "banksync", "notifications", "backups", "opsstatus")
 LOGGERS = {name: {"level": LOG_LEVEL} for name in OWN}
+# At DEBUG it writes down the path of each request, which for a SimpleFIN setup token is the secret.
+LOGGERS["urllib3"] = {"level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL_OF_LIBRARIES}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -14,6 +14,7 @@ from billing.models import (
     Engagement,
     FeeStep,
     OfficeProfile,
+    PayerGroup,
     Payment,
     Period,
     Sequence,
@@ -124,6 +125,15 @@ def make_office_user(*roles: str, **overrides) -> User:
 
 def make_client(**overrides) -> Client:
     return Client.objects.create(**{"name": f"Client {next(numbers)}", "currency": "PHP", **overrides})
+
+
+def make_payer_group(*members: Client, **overrides) -> PayerGroup:
+    """A payer group of these clients."""
+    group = PayerGroup.objects.create(**{"name": f"Payer group {next(numbers)}", **overrides})
+    for client in members:
+        client.payer_group = group
+        client.save()
+    return group
 
 
 def make_engagement(client: Client | None = None, fee: str | None = "1000.00", **overrides) -> Engagement:

@@ -313,6 +313,14 @@ TABLE = {
         office("/billing/office/"), office("/billing/office/", "post", ASKED, only=("Admin",)),
     ],
     "billing/office/logo/": [Row("get", "/billing/office/logo/", 404, {"stranger": SIGN_IN})],
+    "billing/users/": [
+        office("/billing/users/", only=("Admin",)),
+        office("/billing/users/", "post", ASKED, only=("Admin",)),
+    ],
+    "billing/users/<int:pk>/": [
+        office("/billing/users/{office_user}/", only=("Admin",)),
+        office("/billing/users/{office_user}/", "post", only=("Admin",), roles="Viewer"),
+    ],
     "billing/clients/": [office("/billing/clients/")],
     "billing/clients/csv/": [office("/billing/clients/csv/")],
     "billing/clients/new/": [
@@ -341,6 +349,18 @@ TABLE = {
     ],
     "billing/clients/contacts/<int:pk>/remove/": [
         office("/billing/clients/contacts/{contact}/remove/", "post", only=DRAFTERS),
+    ],
+    "billing/payer-groups/": [office("/billing/payer-groups/")],
+    "billing/payer-groups/new/": [
+        office("/billing/payer-groups/new/", only=DRAFTERS),
+        office("/billing/payer-groups/new/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/payer-groups/<int:pk>/": [
+        office("/billing/payer-groups/{payer_group}/", only=DRAFTERS),
+        office("/billing/payer-groups/{payer_group}/", "post", ASKED, only=DRAFTERS),
+    ],
+    "billing/payer-groups/<int:pk>/delete/": [
+        office("/billing/payer-groups/{payer_group}/delete/", "post", only=DRAFTERS),
     ],
     "billing/engagements/<int:pk>/": [office("/billing/engagements/{engagement}/")],
     "billing/engagements/<int:pk>/edit/": [
@@ -562,6 +582,15 @@ TABLE = {
         api_office("/api/billing/contacts/{contact}/"),
         api_office("/api/billing/contacts/{contact}/", "patch", only=DRAFTERS, role="Owner"),
         api_office("/api/billing/contacts/{contact}/", "delete", only=DRAFTERS),
+    ],
+    "api/billing/payer-groups/": [
+        api_office("/api/billing/payer-groups/"),
+        api_office("/api/billing/payer-groups/", "post", only=DRAFTERS, name="Sisters"),
+    ],
+    "api/billing/payer-groups/<pk>/": [
+        api_office("/api/billing/payer-groups/{payer_group}/"),
+        api_office("/api/billing/payer-groups/{payer_group}/", "patch", only=DRAFTERS, name="Brothers"),
+        api_office("/api/billing/payer-groups/{payer_group}/", "delete", only=DRAFTERS),
     ],
     "api/billing/engagements/": [
         api_office("/api/billing/engagements/"),
@@ -817,7 +846,7 @@ def names_of(world) -> dict[str, int | str]:
     things |= {name: getattr(world.office, name).pk for name in
                ("client", "engagement", "contact", "fee_step", "run", "statement", "adjustment",
                 "submitted", "issued", "paid", "unposted", "proof", "refund", "allocation", "settlement",
-                "credit_note", "exception", "pack", "account")}  # fmt: skip
+                "credit_note", "exception", "pack", "account", "payer_group")}  # fmt: skip
     things |= {"sequence": world.office.adjustment.counter.sequence_id}
     things |= {"office_preview": world.office.preview.pk, "office_batch": world.office.batch.pk}
     scopes = {"office_entry": "office", "household_entry": world.household.audit_scope}
@@ -829,6 +858,7 @@ def names_of(world) -> dict[str, int | str]:
         | entries
         | kept
         | way_out
+        | {"office_user": world.users["office biller"].pk}
         | {"occurrence": world.occurrence_pk, "owner": world.users["owner"].pk}
     )
 

@@ -29,6 +29,7 @@ CHECKS = [
 # Which of the world's things a path's ``pk`` names.
 THINGS = {
     "/api/billing/clients": "client", "/api/billing/contacts": "contact",
+    "/api/billing/payer-groups": "payer_group",
     "/api/billing/engagements": "engagement", "/api/billing/statements": "issued",
     "/api/billing/settlements": "settlement", "/api/billing/credit-notes": "credit_note",
     "/api/billing/payments": "paid", "/api/sequences": "sequence", "/api/categories": "category",

@@ -15,6 +15,7 @@ from billtracker.core.text import comparison_key
 SIMILAR_FROM = 75  # of 100
 # A word that both names have, and that is long enough not to be chance.
 SHARED_WORD_LENGTH = 5
+SHARED_WORD_LEAST = 3
 SHARED_WORD_SIMILARITY = 80
 
 _RULE_POINTS = 400
@@ -80,6 +81,9 @@ def name_similarity(payee: str, name: str) -> int:
     if not names_a_payee(payee):
         return 0
     theirs, ours = words_of(payee), words_of(comparison_key(name))
-    shared = {word for word in set(theirs) & set(ours) if len(word) >= SHARED_WORD_LENGTH}
-    least = SHARED_WORD_SIMILARITY if any(names_a_payee(word) for word in shared) else 0
-    return max(least, round(fuzz.token_sort_ratio(" ".join(theirs), " ".join(ours))))
+    shared = {word for word in set(theirs) & set(ours) if names_a_payee(word)}
+    longest = max(map(len, shared), default=0)
+    # "iron gym" is in "Iron Gym membership"; without a word in common only spellings are compared.
+    ratio = fuzz.token_set_ratio if longest >= SHARED_WORD_LEAST else fuzz.token_sort_ratio
+    least = SHARED_WORD_SIMILARITY if longest >= SHARED_WORD_LENGTH else 0
+    return max(least, round(ratio(" ".join(theirs), " ".join(ours))))

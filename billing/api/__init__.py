@@ -6,6 +6,7 @@ from billing.api import (
     audit,
     clients,
     engagements,
+    payer_groups,
     payments,
     periods,
     reports,
@@ -17,6 +18,7 @@ from billing.api import (
 router = Router()
 router.add_router("", sequences.router, tags=["billing: numbers"])
 router.add_router("/billing", clients.router, tags=["billing: clients"])
+router.add_router("/billing", payer_groups.router, tags=["billing: clients"])
 router.add_router("/billing", engagements.router, tags=["billing: engagements"])
 router.add_router("/billing", statements.router, tags=["billing: statements"])
 router.add_router("/billing", settlements.router, tags=["billing: statements"])

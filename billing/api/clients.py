@@ -29,7 +29,8 @@ def list_clients(
     show: Literal["active", "inactive", "all"] = "active",
 ):
     """List clients by name; ``q`` looks in names, tax numbers and e-mail addresses."""
-    return page_of(clients_shown(ClientFilters(q.strip(), group, show)), page, schemas.show_client)
+    clients = clients_shown(ClientFilters(q.strip(), group, show)).select_related("payer_group")
+    return page_of(clients, page, schemas.show_client)
 
 
 @router.post("/clients/", response=give(schemas.ClientOut, 201), auth=EDITORS)

@@ -96,7 +96,10 @@ class ClientForm(LogoForm):
             "header_note", "is_active",
         )  # fmt: skip
         labels = {"terms_days": _("Terms in days"), "is_active": _("Active")}
-        help_texts = {"is_active": _("The retainer cycle bills active clients only.")}
+        help_texts = {
+            "group": _("A label to sort and filter by. Who may pay for whom is a payer group."),
+            "is_active": _("The retainer cycle bills active clients only."),
+        }
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args, **kwargs):

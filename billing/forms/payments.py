@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Payment, Settlement, Statement
+from billing.models import Client, Payment, Settlement, Statement
 from billing.services.receipts import LARGEST_PROOF
 from billtracker.core.money import ZERO, MoneyFormField, to_display
 from billtracker.core.money.currencies import MINOR_UNITS, currency_choices
@@ -74,6 +74,13 @@ class AllocateForm(RefusableForm, forms.Form):
     def rows(self) -> list:
         """Return each statement with the field of its amount."""
         return [(one, self[f"amount-{one.pk}"]) for one in self.statements]
+
+    def rows_by_client(self) -> list[tuple[Client, list]]:
+        """Return the rows of each client, in the order of the statements: the payer's own first."""
+        parts: dict[Client, list] = {}
+        for one, field in self.rows():
+            parts.setdefault(one.client, []).append((one, field))
+        return list(parts.items())
 
     def parts(self) -> list[tuple[Statement, Decimal]]:
         """Return the amounts that were given; zero is none."""

@@ -247,6 +247,8 @@ def _refuse_used_clients(ids: Sequence[int], made: Mapping[str, Sequence[int]]) 
         or used.filter(statements__isnull=False).first()
     ):
         raise DomainError(f"{client} has an engagement or a statement from elsewhere. Nothing was changed.")
+    if client := used.filter(payer_group__isnull=False).select_related("payer_group").first():
+        raise DomainError(f"{client} is in the payer group {client.payer_group} since. Nothing was changed.")
     contacts = Contact.objects.filter(client__in=ids).select_related("client")
     if contact := next((contact for contact in contacts if contact.pk not in own), None):
         raise DomainError(f"{contact.client} has another contact since: {contact}. Nothing was changed.")

@@ -3,7 +3,7 @@
 from billing.models.account_statements import AccountStatement
 from billing.models.allocations import Allocation
 from billing.models.checks import BooksCheck
-from billing.models.clients import Client, Contact
+from billing.models.clients import Client, Contact, PayerGroup
 from billing.models.engagements import Engagement, FeeStep
 from billing.models.office import OfficeProfile
 from billing.models.payments import Payment, Proof, Refund
@@ -29,6 +29,7 @@ __all__ = [
     "Engagement",
     "FeeStep",
     "OfficeProfile",
+    "PayerGroup",
     "Payment",
     "Period",
     "PeriodException",

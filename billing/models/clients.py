@@ -1,4 +1,4 @@
-"""Whom we bill, and to whom there the documents go."""
+"""Whom we bill, who pays for whom, and to whom there the documents go."""
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -10,6 +10,35 @@ from billtracker.core.money import CurrencyField
 from billtracker.core.text import comparison_key
 
 
+class PayerGroupQuerySet(models.QuerySet):
+    def named(self, name: str):
+        """The payer group of that name, however it is spaced and capitalised."""
+        return self.filter(name_key=comparison_key(name))
+
+
+class PayerGroup(models.Model):
+    """Clients that may pay for each other; made on purpose, never from a label or a file."""
+
+    name = models.CharField(max_length=80)
+    name_key = models.CharField(max_length=120, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PayerGroupQuerySet.as_manager()
+    audit_scope = OFFICE
+
+    class Meta:
+        ordering = ["name_key", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(name_key=""), name="payer_group_named")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs):
+        # No side effect: the same name in the form in which it is compared.
+        self.name_key = comparison_key(self.name)
+        super().save(*args, **kwargs)
+
+
 class ClientQuerySet(models.QuerySet):
     def active(self):
         return self.filter(is_active=True)
@@ -17,6 +46,12 @@ class ClientQuerySet(models.QuerySet):
     def named(self, name: str):
         """The client of that name, however it is spaced and capitalised."""
         return self.filter(name_key=comparison_key(name))
+
+    def paid_for_by(self, payer: "Client"):
+        """The clients whose statements the payer's money may settle: itself and its payer group."""
+        if payer.payer_group_id is None:
+            return self.filter(pk=payer.pk)
+        return self.filter(Q(pk=payer.pk) | Q(payer_group=payer.payer_group_id))
 
 
 class Client(models.Model):
@@ -26,7 +61,12 @@ class Client(models.Model):
     name_key = models.CharField(max_length=200, unique=True, editable=False)
     tax_number = models.CharField(max_length=60, blank=True)
     address = models.TextField(blank=True, max_length=600)
+    # A label to sort and filter by. Who pays for whom is the payer group, which no label makes.
     group = models.CharField(max_length=80, blank=True, db_index=True)
+    # Not editable: only the service of payer groups, which records both sides, changes it.
+    payer_group = models.ForeignKey(
+        PayerGroup, models.PROTECT, null=True, blank=True, editable=False, related_name="members"
+    )
     tags = models.JSONField(default=list, blank=True, help_text="A list of words.")
     aliases = models.JSONField(default=list, blank=True, help_text="Other names it pays under.")
     terms_days = models.PositiveSmallIntegerField(
@@ -55,6 +95,11 @@ class Client(models.Model):
         # No side effect: the same name in the form in which it is compared.
         self.name_key = comparison_key(self.name)
         super().save(*args, **kwargs)
+
+    def may_pay_for(self, owing: "Client") -> bool:
+        """Say whether its money may settle the other's statements: its own, or of one payer group."""
+        own = self.payer_group_id
+        return self.pk == owing.pk or (own is not None and own == owing.payer_group_id)
 
 
 class ContactQuerySet(models.QuerySet):

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Case, Max, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from billing.models import Allocation, Client, Payment, Refund, Statement
 from billing.models.payments import manual_key
-from billing.reports.clients import client_groups
 from billing.reports.office import office_today
 from billing.rules.payment_states import oldest_first
 from billtracker.core.models import AuditEntry
@@ -145,30 +144,27 @@ def applied_rows(payment: Payment) -> list[Allocation]:
     return list(rows.select_related("statement__client", "created_by", "reversed_by__created_by"))
 
 
-def _payers_for(client: Client) -> list[int]:
-    """Return the client and those of its payer group, for whom it may pay. Two queries."""
-    key = client.group.strip().casefold()
-    groups = [group for group in client_groups() if key and group.strip().casefold() == key]
-    others = Client.objects.filter(group__in=groups).exclude(pk=client.pk).values_list("pk", flat=True)
-    return [client.pk, *others] if groups else [client.pk]
-
-
 def open_for(payment: Payment) -> list:
-    """Return the open statements to which the payment may be applied, those due first at the top.
+    """Return the open statements to which the payment may be applied: the payer's own, then the others'.
 
-    Each has ``outstanding``, once all rows count: one dated ahead can be paid ahead. Left out is what it
-    is applied to already: that is un-applied first.
+    Those of one client stand together, those due first at the top. Each has ``outstanding``, once all rows
+    count: one dated ahead can be paid ahead. Left out is what it is applied to already: that is un-applied
+    first.
     """
     there = payment.allocations.live().values("statement")
     issued = Statement.objects.filter(
-        state=Statement.State.ISSUED, client__in=_payers_for(payment.client), currency=payment.currency
+        state=Statement.State.ISSUED,
+        client__in=Client.objects.paid_for_by(payment.client),
+        currency=payment.currency,
     )
+    is_other = Case(When(client=payment.client_id, then=0), default=1)
+    in_order = (is_other, "client__name_key", "due_date", "pk")
     owed = issued.with_balance().filter(outstanding__gt=ZERO).exclude(pk__in=there)
-    return list(owed.select_related("client").defer("snapshot").order_by("due_date", "pk")[:MOST_OPEN])
+    return list(owed.select_related("client").defer("snapshot").order_by(*in_order)[:MOST_OPEN])
 
 
 def suggest_allocation(credit: Decimal, owed: list) -> dict[int, Decimal]:
-    """Return how the credit would be used up, the oldest statement first; applies nothing."""
+    """Return how the credit would be used up, in the order of the statements; applies nothing."""
     parts = oldest_first(credit, [one.outstanding for one in owed])
     return {one.pk: part for one, part in zip(owed, parts, strict=True) if part > ZERO}
 

@@ -24,7 +24,7 @@ class Permission(StrEnum):
     REVIEW = "return, issue, void and reissue statements"
     RECORD_PAYMENTS = "record and allocate payments"
     VERIFY_PAYMENTS = "verify and void payments and write off"
-    ADMINISTER = "change sequences, periods and the office profile"
+    ADMINISTER = "change sequences, periods, users and the office profile"
 
 
 EVERYBODY = frozenset(OfficeRole)

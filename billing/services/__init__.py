@@ -22,6 +22,8 @@ from billing.services.engagements import (
     save_engagement,
     suspend_engagement,
 )
+from billing.services.office_users import add_office_user, change_office_roles
+from billing.services.payer_groups import delete_payer_group, save_payer_group
 from billing.services.payments import (
     delete_payment,
     post_payment,
@@ -71,15 +73,18 @@ __all__ = [
     "BatchResult",
     "LineInput",
     "add_fee_step",
+    "add_office_user",
     "add_proof",
     "allocate_payment",
     "allocate_payments",
     "catch_up",
+    "change_office_roles",
     "check_books",
     "close_period",
     "continue_cycle",
     "cycle_is_for_worker",
     "delete_draft",
+    "delete_payer_group",
     "delete_payment",
     "download_name",
     "end_engagement",
@@ -122,6 +127,7 @@ __all__ = [
     "save_draft",
     "save_engagement",
     "save_office",
+    "save_payer_group",
     "save_payment",
     "save_row",
     "send_document",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from billing.models import Allocation, Client, Payment, Statement
+from billing.models import Allocation, Payment, Statement
 from billing.reports.office import office_today
 from billing.rules import policy
 from billing.services.drafts import lock_statement as locked_statement
@@ -85,18 +85,16 @@ def _require_fit(paid: Payment, owed: Statement) -> None:
         )
     if paid.currency != owed.currency:
         raise DomainError(f"{paid} is in {paid.currency}, {owed} in {owed.currency}.", code="other_currency")
-    if not _same_payer(paid.client, owed.client):
-        raise DomainError(f"{owed} is another client's, of another payer group.", code="other_client")
+    if not paid.client.may_pay_for(owed.client):
+        raise DomainError(
+            f"{owed} is another client's: {owed.client} is in no payer group with {paid.client}. "
+            "Nothing was changed.",
+            code="other_client",
+        )
     if paid.allocations.live().filter(statement=owed).exists():
         raise DomainError(
             f"{paid} is applied to {owed} already; un-apply that first to change it.", code="applied_already"
         )
-
-
-def _same_payer(payer: Client, owing: Client) -> bool:
-    """Say whether one may pay for the other: the same client, or clients of one payer group."""
-    group = payer.group.strip().casefold()
-    return payer.pk == owing.pk or bool(group and group == owing.group.strip().casefold())
 
 
 @transaction.atomic

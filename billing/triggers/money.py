@@ -16,6 +16,7 @@ from billtracker.core.data.triggers import (
     forbid_truncate,
 )
 
+CLIENTS = "billing_client"
 STATEMENTS, PAYMENTS, ALLOCATIONS = "billing_statement", "billing_payment", "billing_allocation"
 REFUNDS, SETTLEMENTS, CREDIT_NOTES = "billing_refund", "billing_settlement", "billing_creditnote"
 LEDGER = (PAYMENTS, ALLOCATIONS, REFUNDS, SETTLEMENTS, CREDIT_NOTES)
@@ -27,6 +28,7 @@ ALLOCATION = "Allocations are only added; a reversal takes one back."
 OVER_STATEMENT = "A statement is not settled below zero."
 OVER_PAYMENT = "More than the payment is not applied or refunded."
 UNFIT = "Money is applied to an issued statement, from what is posted, in one currency."
+OTHER_PAYER = "A client pays for itself and for clients of its payer group."
 REVERSAL = "A reversal takes back one row, whole."
 
 PAYMENT_FROZEN = (
@@ -91,6 +93,21 @@ def _fitness_rules() -> Iterator[Rule]:
     )
 
 
+def _payer_rules() -> Iterator[Rule]:
+    """Yield what keeps the money of one client from the statements of another, but for a payer group.
+
+    Only new rows are asked: who leaves a group takes nothing back that was applied, and a reversal may.
+    """
+    own = exists(
+        f"{PAYMENTS} AS paid JOIN {CLIENTS} AS payer ON payer.id = paid.client_id"
+        f" JOIN {STATEMENTS} AS owed ON owed.id = NEW.statement_id"
+        f" JOIN {CLIENTS} AS owing ON owing.id = owed.client_id",
+        "paid.id = NEW.payment_id AND (payer.id = owing.id OR payer.payer_group_id = owing.payer_group_id)",
+    )
+    other = f"NEW.reverses_id IS NULL AND NEW.payment_id IS NOT NULL AND NOT {own}"
+    yield Rule("allocation_of_one_payer", "INSERT", ALLOCATIONS, other, OTHER_PAYER)
+
+
 def _correction_rules() -> Iterator[Rule]:
     """Yield the rules of refunds, other settlements, credit notes and voided statements."""
     for table, frozen in ((REFUNDS, REFUND_FROZEN), (SETTLEMENTS, SETTLEMENT_FROZEN)):
@@ -112,6 +129,7 @@ RULES = RuleSet(
         *_payment_rules(),
         *_allocation_rules(),
         *_fitness_rules(),
+        *_payer_rules(),
         *_correction_rules(),
         *forbid_truncate(LEDGER, "What was issued is never changed."),
     ),

@@ -77,7 +77,8 @@ def _csv_row(client) -> Row:
 @require_office()
 def client_detail(request: OfficeRequest, pk: int) -> HttpResponse:
     """Show one client: who it is, its contacts, engagements and statements."""
-    client, office = get_object_or_404(Client, pk=pk), office_profile()
+    client = get_object_or_404(Client.objects.select_related("payer_group"), pk=pk)
+    office = office_profile()
     now = today(office.time_zone)
     context = {
         "client": client,

@@ -30,9 +30,19 @@ def number_register(request: OfficeRequest) -> HttpResponse:
     sequences = list(Sequence.objects.all())
     asked = request.GET.get("sequence", STATEMENT.sequence)
     chosen = next((one for one in sequences if one.code == asked), sequences[0])
-    years = reports.years_of(chosen)
+    years = _years_of(chosen)
     year = next((one for one in years if str(one) == request.GET.get("year")), None)
-    return _show(request, chosen, (years or [_year_now(chosen)])[0] if year is None else year)
+    return _show(request, chosen, _newest_year(chosen) if year is None else year)
+
+
+def _newest_year(sequence: Sequence) -> int:
+    """Return the newest year with a counter; today's without any."""
+    return next(iter(reports.years_of(sequence)), _year_now(sequence))
+
+
+def _years_of(sequence: Sequence) -> list[int]:
+    """Return the years to choose from: today's too, whose counter can be moved before its first number."""
+    return sorted({*reports.years_of(sequence), _year_now(sequence)}, reverse=True)
 
 
 def _year_now(sequence: Sequence) -> int:
@@ -48,7 +58,7 @@ def _show(request: OfficeRequest, sequence: Sequence, year: int, **forms) -> Htt
         "sequence": sequence,
         "year": year,
         "sequences": Sequence.objects.all(),
-        "years": sorted({*reports.years_of(sequence), year}, reverse=True),
+        "years": sorted({*_years_of(sequence), year}, reverse=True),
         "check": check,
         "expected": sequence.format(year, check.last + 1),
         "page": page,

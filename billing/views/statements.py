@@ -137,12 +137,10 @@ def show(
     """Show the page; a form that was refused takes the place of the empty one, a settlement's its row's."""
     context = {
         "statement": statement,
-        "face": reports.face_of(statement),
-        "unprintable": reports.unprintable_of(statement, office_profile()),
+        **_what_it_says(statement),
         "documents": statement.documents.order_by("kind"),
         "deliveries": deliveries_of(statement)[:20] if statement.is_frozen else [],
         "history": entries_of(statement) if Permission.READ_AUDIT in request.permissions else [],
-        "time_zone": reports.time_zone_of(statement, office_profile()),
         "version": version_of(statement),
         "may_draft": Permission.DRAFT in request.permissions,
         "may_review": Permission.REVIEW in request.permissions,
@@ -152,6 +150,16 @@ def show(
     }
     status = 422 if forms or refused_rows else 200
     return render(request, "billing/statement_detail.html", context | forms, status=status)
+
+
+def _what_it_says(statement: Statement) -> dict:
+    """Return the statement's own words, in its office's time zone, and what no font can print."""
+    office = office_profile()
+    return {
+        "face": reports.face_of(statement),
+        "unprintable": reports.unprintable_of(statement, office),
+        "time_zone": reports.time_zone_of(statement, office),
+    }
 
 
 def _proposed_dates(draft: Statement) -> dict:

@@ -109,19 +109,25 @@ def _office_groups(roles: Iterable[str]) -> list[Group]:
 
 
 def change_user(
-    *, actor: User | None, user: User, is_active: bool | None = None, roles: Iterable[str] | None = None
+    *,
+    actor: User | None,
+    user: User,
+    is_active: bool | None = None,
+    roles: Iterable[str] | None = None,
+    office_only: bool = False,
 ) -> User:
     """Switch an account on or off and replace its roles; ends its sessions; audited.
 
-    None leaves a thing as it is. Raises DomainError for the last active administrator and
-    NotAllowed for one's own roles.
+    None leaves a thing as it is, ``office_only`` the server's own role. Raises DomainError for the last
+    active administrator and NotAllowed for one's own roles.
     """
     with transaction.atomic():
         # Locked before anything is asked: two demotions at once must not both find another one.
         _lock_administrators()
         user = User.objects.select_for_update().get(pk=user.pk)
         had, was_active = roles_of(user), user.is_active
-        gets = had if roles is None else sorted(_roles_named(roles))
+        stays = {ADMINISTRATOR} & set(had) if office_only else set()
+        gets = had if roles is None else sorted(_roles_named(roles) | stays)
         is_active = was_active if is_active is None else is_active
         changes = audit.changed_fields(
             {"is_active": was_active, "roles": had}, {"is_active": is_active, "roles": gets}
@@ -194,7 +200,7 @@ def _refuse_only_owner(user: User) -> None:
 def _refuse_own_roles(actor: User | None, user: User, before: list[str], after: list[str]) -> None:
     """Raise NotAllowed when somebody changes their own roles."""
     if actor is not None and actor.pk == user.pk and before != after:
-        raise NotAllowed("Nobody changes their own roles. Ask another administrator.")
+        raise NotAllowed("Nobody changes their own roles. Ask another administrator or Admin.")
 
 
 # --- the first administrator -------------------------------------------------------------------

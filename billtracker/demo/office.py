@@ -63,6 +63,8 @@ def load_office(*, actor: User) -> None:
     first = Month.of(now + relativedelta(months=-MONTHS_BACK))
     for sample in SAMPLES:
         make_client(biller, sample, first)
+    family = Client.objects.filter(name__in=[sample.client for sample in SAMPLES[:2]])
+    services.save_payer_group(actor=biller, name="Abad family", members=family)
     month = first
     while month <= Month.of(now):
         services.run_cycle(actor=biller, month=month)

@@ -21,7 +21,7 @@ from billing.reports.ledger import balance_on, currencies_of
 from billing.rules.dated_amounts import standing_by_day
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO
-from tests.factories import make_client, make_draft, make_office, make_office_user
+from tests.factories import make_client, make_draft, make_office, make_office_user, make_payer_group
 
 NOW = dt.datetime(2026, 11, 28, 9, tzinfo=dt.UTC)
 TODAY = NOW.date()
@@ -45,10 +45,11 @@ class Books:
         self.admin = make_office_user("Admin")
         make_office(time_zone="UTC", requires_second_person=False)
         self.clients = [
-            make_client(group="Family", currency="PHP"),
-            make_client(group="Family", currency="PHP"),
+            make_client(currency="PHP"),
+            make_client(currency="PHP"),
             make_client(currency="JPY"),
         ]
+        make_payer_group(*self.clients[:2])
         self.numbers = self.done = self.proven = 0
 
     def day(self, ahead: int = 0) -> dt.date:

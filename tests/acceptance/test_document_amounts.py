@@ -68,7 +68,7 @@ def test_a_full_document_is_owed_told_and_paid_to_the_minor_unit(client, seed):
         told["total"]
         == told["outstanding"]
         == statement.snapshot["statement"]["total"]
-        == row["total"]
+        == f"{row['total']}"
         == total
     )
     assert [line["amount"] for line in told["lines"]] == [

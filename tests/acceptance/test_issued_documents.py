@@ -216,7 +216,9 @@ def document_of(html: str) -> str:
     return " ".join(strip_tags(" ".join(parts)).split())
 
 
-def test_neither_page_nor_pdf_nor_csv_changes_when_everything_behind_them_does(client, issued):
+def test_neither_page_nor_pdf_nor_csv_changes_when_everything_behind_them_does(client, issued, time_machine):
+    # Its day has come in the new time zone too; before that it would be dated ahead.
+    time_machine.move_to(dt.datetime(2026, 11, 22, 17, tzinfo=dt.UTC), tick=False)
     client.force_login(make_office_user("Admin"))
     url = f"/billing/statements/{issued.pk}/"
     looks = (url, f"{url}pdf/", "/billing/statements/csv/")

@@ -22,7 +22,7 @@ from billing.reports.statement_money import outstanding_totals, state_of
 from billtracker.core.exceptions import DomainError
 from billtracker.core.money import ZERO
 from billtracker.core.periods import Month
-from tests.factories import make_client, make_draft, make_office, make_office_user
+from tests.factories import make_client, make_draft, make_office, make_office_user, make_payer_group
 
 pytestmark = pytest.mark.django_db
 FIRST_DAY = dt.date(2026, 1, 28)
@@ -39,11 +39,12 @@ class Office:
         make_office()
         OfficeProfile.objects.update(requires_second_person=False, time_zone="UTC")
         self.clients = [
-            make_client(group="Family", currency="PHP"),
-            make_client(group="family ", currency="PHP"),
+            make_client(currency="PHP"),
+            make_client(currency="PHP"),
             make_client(currency="PHP"),
             make_client(currency="JPY"),
         ]
+        make_payer_group(*self.clients[:2])
         self.seen: dict[dt.date, list] = {}
         self.totals: dict[Month, dict] = {}
 

@@ -12,6 +12,7 @@ HUGE = 10**30
 DEEP = "[" * 100_000
 WRITES = {
     "/api/billing/clients/": {"name": "A"},
+    "/api/billing/payer-groups/": {"name": "A"},
     "/api/billing/engagements/": {"client": "{client}", "title": "A", "starts_on": "2026-01-01", "fee": "1"},
     "/api/billing/statements/": {
         "client": "{client}", "lines": [{"description": "A", "unit_price": "1"}], "notes": "",
@@ -19,7 +20,16 @@ WRITES = {
     },
     "/api/billing/payments/": {"client": "{client}", "amount": "1", "paid_on": "2026-11-01", "notes": ""},
 }  # fmt: skip
-PATHS = ["clients", "contacts", "engagements", "statements", "settlements", "credit-notes", "payments"]
+PATHS = [
+    "clients",
+    "contacts",
+    "payer-groups",
+    "engagements",
+    "statements",
+    "settlements",
+    "credit-notes",
+    "payments",
+]
 BAD_TEXTS = ["a\0b", "a\ud800b"]
 BAD_AMOUNTS = ["NaN", "Infinity", "1e5", "-0.00001", "9" * 30, HUGE, 1.5, None, "", "٣٫٥"]
 BAD_QUERIES = ["q=%00", "page=0", "page_size=201", f"page={HUGE}", "period=%ED%A0%80", f"client={HUGE}"]

@@ -18,6 +18,7 @@ from billing.models import (
     CycleRun,
     Engagement,
     FeeStep,
+    PayerGroup,
     Payment,
     PeriodException,
     Proof,
@@ -60,6 +61,7 @@ class Office:
     exception: PeriodException
     pack: ClosePack
     account: AccountStatement
+    payer_group: PayerGroup
 
 
 def furnished_office(users: dict) -> Office:
@@ -109,6 +111,7 @@ def furnished_office(users: dict) -> Office:
         exception,
         pack,
         asked_account(users, client),
+        services.save_payer_group(actor=users["office biller"], name="Casa family", members=[client]),
     )
 
 

@@ -110,3 +110,15 @@ def test_who_may_not_edit_clients_is_refused_by_the_command(db, roles):
     with pytest.raises(CommandError, match="you may not edit clients and engagements") as refusal:
         call_command("import_file", "clients", str(CLIENTS), "--user", "vic")
     assert refusal.value.returncode == 2
+
+
+def test_a_file_with_two_readings_is_refused_until_one_is_chosen(household, capsys, tmp_path):
+    """B10, B11: the command asks as the page does."""
+    file = tmp_path / "b.csv"
+    file.write_bytes("Bill,Amount,Due day\nАренда,5,1\n".encode("cp1251"))
+    with pytest.raises(CommandError, match="not in Unicode") as error:
+        call_command("import_file", "bills", str(file), "--user", "ann", "--apply")
+    assert error.value.returncode == 2
+    assert not ImportPreview.objects.exists()
+    call_command("import_file", "bills", str(file), "--user", "ann", "--apply", "--encoding", "cp1251")
+    assert Bill.objects.get().name == "Аренда"

@@ -42,10 +42,12 @@ def upload_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> I
     return preview
 
 
-def take_file(*, actor, scope: str, kind: str, name: str, content: bytes) -> ImportPreview:
+def take_file(
+    *, actor, scope: str, kind: str, name: str, content: bytes, encoding: str = "", sheet: str = ""
+) -> ImportPreview:
     """Keep a file and read it at once, however long it is; nothing is kept of one that is no table."""
     preview = _new_preview(actor, scope, kind, name, content)
-    _keep_sheet(preview, reading.read(content))
+    _keep_sheet(preview, reading.read(content, encoding=encoding, sheet=sheet))
     preview.save(force_insert=True)
     return preview
 

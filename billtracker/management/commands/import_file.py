@@ -12,6 +12,7 @@ from billtracker.core.audit import OFFICE, Scope
 from billtracker.core.exceptions import DomainError
 from billtracker.core.imports import batches, columns, previews
 from billtracker.core.imports.dates import ORDERS
+from billtracker.core.imports.encodings import ENCODINGS
 from billtracker.core.imports.handlers import Status, handler_for, kinds
 from billtracker.core.imports.reading import check_size
 from billtracker.core.models import ImportBatch, ImportPreview
@@ -38,6 +39,10 @@ class Command(DataCommand):
         parser.add_argument("--currency", default="", metavar="PHP", help="of new clients")
         parser.add_argument("--decimal-mark", default="", choices=list(columns.MARKS))
         parser.add_argument("--date-order", default="", choices=list(ORDERS))
+        parser.add_argument(
+            "--encoding", default="", choices=list(ENCODINGS), help="of a file not in Unicode"
+        )
+        parser.add_argument("--sheet", default="", metavar="NAME", help="of a workbook with several")
         parser.add_argument("--json", action="store_true", help="write one JSON object")
 
     def handle(self, *, kind, file, user, household, apply, **options):
@@ -88,7 +93,11 @@ def _preview_file(actor: User, scope: str, kind: str, file: Path, options: dict)
         content = file.read_bytes()
     except OSError as error:
         raise _refusal(f"{file} cannot be read: {error.strerror}.") from None
-    preview = previews.take_file(actor=actor, scope=scope, kind=kind, name=file.name, content=content)
+    reading = {"encoding": options["encoding"], "sheet": options["sheet"]}
+    preview = previews.take_file(
+        actor=actor, scope=scope, kind=kind, name=file.name, content=content, **reading
+    )
+    _require_choice(preview, **reading)
     stored = columns.as_stored(
         handler_for(kind),
         scope,
@@ -100,6 +109,23 @@ def _preview_file(actor: User, scope: str, kind: str, file: Path, options: dict)
     )
     previews.check_with(preview=preview, answers=stored)
     return preview
+
+
+def _require_choice(preview: ImportPreview, encoding: str, sheet: str) -> None:
+    """Refuse a file that can be read in several ways until somebody has said in which."""
+    read = previews.sheet_of(preview)
+    if read.encoding and not encoding:
+        previews.discard_preview(preview=preview)
+        raise _refusal(
+            f"The file is not in Unicode. Its encoding seems to be {read.encoding}; say so with --encoding, "
+            "or name another one. Nothing was changed."
+        )
+    if len(read.sheets) > 1 and not sheet:
+        previews.discard_preview(preview=preview)
+        raise _refusal(
+            f"The workbook has several sheets: {', '.join(read.sheets)}. Choose one with --sheet. "
+            "Nothing was changed."
+        )
 
 
 def _apply_preview(actor: User, preview: ImportPreview) -> ImportBatch | None:
@@ -116,6 +142,8 @@ def _describe_preview(preview: ImportPreview, batch: ImportBatch | None) -> dict
         "kind": preview.kind,
         "file": preview.file_name,
         "form": preview.form,
+        "unused_columns": preview.answers["unused"],
+        "effect": preview.effect,
         "counts": {status: sum(row["status"] == status for row in rows) for status in Status.values},
         "applied": batch.row_count if batch else 0,
         "batch": batch.pk if batch else None,
@@ -129,6 +157,10 @@ def _in_lines(report: dict) -> str:
     lines = [_in_line(row, shown) for row in report["rows"]]
     counts = ", ".join(f"{count} {status}" for status, count in report["counts"].items())
     done = f"Brought in {report['applied']}." if report["batch"] else "Nothing was written."
+    if report["unused_columns"]:
+        lines.append(f"Columns not imported: {', '.join(report['unused_columns'])}.")
+    if report["effect"]:
+        lines.append(report["effect"])
     return "\n".join([*lines, f"{report['file']} ({report['form']}): {counts}. {done}"])
 
 

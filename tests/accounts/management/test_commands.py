@@ -33,8 +33,11 @@ def refused(run, *arguments, **options) -> str:
     return str(refusal.value)
 
 
-def test_create_admin_makes_an_administrator(run):
-    assert run("create_admin", "root", "--password-stdin") == "root is an administrator.\n"
+def test_create_admin_says_what_it_makes(run):
+    """O14"""
+    assert run("create_admin", "root", "--password-stdin") == (
+        "root is an administrator of this server and an Admin of the office.\n"
+    )
     user = User.objects.get(username="root")
     assert user.is_superuser
     assert user.check_password(PASSWORD)

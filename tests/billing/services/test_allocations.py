@@ -17,6 +17,7 @@ from tests.factories import (
     make_issued,
     make_office,
     make_office_user,
+    make_payer_group,
     make_payment,
     make_period,
 )
@@ -43,7 +44,7 @@ def reviewer():
 
 @pytest.fixture
 def payer():
-    return make_client(group="Family")
+    return make_client()
 
 
 @pytest.fixture
@@ -107,21 +108,22 @@ def test_an_amount_is_exact_and_above_zero(refused, amount, sentence):
 
 
 def test_another_clients_statement_is_refused_and_that_of_the_payer_group_is_not(biller, paid, refused):
-    other = make_issued(2, client=make_client(group="Friends"), amount="50.00")
-    assert (
-        refused("SOA-2026-0002 is another client's, of another payer group.", statement=other)
-        == "other_client"
-    )
+    friend = make_client(name="Friend")
+    make_payer_group(friend)
+    make_payer_group(paid.client, sister := make_client(name="Sister"))
+    other = make_issued(2, client=friend, amount="50.00")
+    assert refused("SOA-2026-0002 is another client's: Friend is in no", statement=other) == "other_client"
     alone = make_issued(3, client=make_client(), amount="50.00")
     assert refused("another client's", statement=alone) == "other_client"
-    sister = make_issued(4, client=make_client(group=" family "), amount="50.00")
-    services.allocate_payment(actor=biller, payment=paid, statement=sister, amount=Decimal("50.00"))
-    assert outstanding(sister) == 0
+    owed = make_issued(4, client=sister, amount="50.00")
+    services.allocate_payment(actor=biller, payment=paid, statement=owed, amount=Decimal("50.00"))
+    assert outstanding(owed) == 0
 
 
-def test_two_clients_without_a_group_are_no_group(biller, refused):
-    lone = make_payment(make_client(), "5.00")
-    other = make_issued(5, client=make_client(), amount="5.00")
+def test_two_clients_of_one_label_and_no_payer_group_pay_for_themselves(biller, refused):
+    """P3"""
+    lone = make_payment(make_client(group="South"), "5.00")
+    other = make_issued(5, client=make_client(group="South"), amount="5.00")
     assert refused("another client's", payment=lone, statement=other) == "other_client"
 
 

@@ -20,6 +20,7 @@ from tests.factories import (
     make_draft,
     make_issued,
     make_office_user,
+    make_payer_group,
     make_payment,
 )
 
@@ -141,6 +142,23 @@ def test_money_is_not_applied_to_what_does_not_fit(payment, issued, what):
         payment = make_payment(payment.client, currency="USD")
     with pytest.raises(DatabaseError, match="issued statement"), transaction.atomic():
         make_allocation(payment, issued, "1.00")
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+def test_money_of_one_client_settles_anothers_statement_in_one_payer_group_alone(payment):
+    """P3"""
+    sister = make_client(group="South")
+    owed = make_issued(client=sister)
+    payment.client.group = "South"
+    payment.client.save()
+    with pytest.raises(DatabaseError, match="for clients of its payer group"), transaction.atomic():
+        make_allocation(payment, owed, "1.00")
+    group = make_payer_group(sister, payment.client)
+    row = make_allocation(payment, owed, "1.00")
+    group.members.update(payer_group=None)
+    make_allocation(payment, owed, "-1.00", reverses=row)
+    with pytest.raises(DatabaseError, match="for clients of its payer group"), transaction.atomic():
+        make_allocation(payment, owed, "1.00")
 
 
 def test_a_reversal_takes_back_one_row_whole_and_once(payment, issued):

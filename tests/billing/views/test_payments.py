@@ -20,6 +20,7 @@ from tests.factories import (
     make_issued,
     make_office,
     make_office_user,
+    make_payer_group,
     make_payment,
 )
 
@@ -169,15 +170,21 @@ def test_the_client_is_searched_first_and_an_inactive_one_may_still_pay(client, 
 
 # --- applied -----------------------------------------------------------------------------------
 def test_a_suggestion_fills_the_form_in_and_applies_nothing(client, biller, payer):
+    """P3: the payer's own come first, those of its payer group under their names; a label makes no group."""
     paid = make_payment(payer, "600.00")
     late = make_issued(client=payer, amount="500.00")
-    sister = make_issued(client=make_client(group="FAMILY "), amount="300.00")
-    other = make_issued(client=make_client(), amount="300.00")
+    make_payer_group(payer, sisters := make_client(name="A sister"))
+    sister = make_issued(client=sisters, amount="300.00", due_date=late.due_date - dt.timedelta(days=1))
+    other = make_issued(client=make_client(group="Family"), amount="300.00")
     empty = client.get(f"/billing/payments/{paid.pk}/").context["allocate_form"]
     assert [field.value() for _, field in empty.rows()] == [None, None]
     filled = client.get(f"/billing/payments/{paid.pk}/?suggest=oldest").context["allocate_form"]
     assert [(one, field.initial) for one, field in filled.rows()] == [(late, 500), (sister, 100)]
     assert other not in filled.statements
+    assert [(of, [one for one, _field in rows]) for of, rows in filled.rows_by_client()] == [
+        (payer, [late]), (sisters, [sister])
+    ]  # fmt: skip
+    assert "A sister, of the same payer group" in text_of(client.get(f"/billing/payments/{paid.pk}/"))
     assert not Allocation.objects.exists()
 
 

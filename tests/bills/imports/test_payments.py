@@ -163,3 +163,21 @@ def test_the_audit_log_names_what_is_settled_as_it_does_for_a_typed_payment(hous
     entries = AuditEntry.objects.filter(action="payment.recorded").order_by("pk")
     named = [next(iter(entry.changes["splits"][1])) for entry in entries]
     assert named == [f"{bill.pk}/2026-10-31", f"{bill.pk}/2026-11-30"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "outcome"),
+    [
+        ({"paid_out": "100.00", "paid_in": ""}, "100.00 USD"),
+        ({"paid_out": "-100.00", "paid_in": "0.00"}, "100.00 USD"),
+        ({"paid_out": "100.00", "currency": "USD"}, "100.00 USD"),
+        ({"paid_out": "", "paid_in": "100.00"}, "This is money that came in. Only payments are imported."),
+        ({"paid_out": "5", "amount": "5"}, "The row states an amount twice; leave one of them empty."),
+        ({"paid_out": "", "paid_in": ""}, "The amount is missing."),
+    ],
+)
+def test_debit_and_credit_may_stand_in_two_columns(household, rent, cells, outcome):
+    """B11: as banks write them."""
+    row = RowCells(2, {"bill": "Rent", "paid_on": "01/02/2026", **cells}, ANSWERS)
+    [verdict] = PaymentFiles().check_rows(household.audit_scope, [row], ANSWERS)
+    assert outcome in (verdict.sentence, verdict.understood.get("Amount"))

@@ -1,0 +1,1 @@
+DROP TRIGGER IF EXISTS allocation_of_one_payer;
