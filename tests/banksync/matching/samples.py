@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from banksync.matching.bank_lines import BankLine
 from banksync.matching.rules import MatchRule
 from banksync.matching.targets import DueItem, RecordedPayment, TargetKind
-from billtracker.core.money import minor_unit
 
 BILL, STATEMENT = TargetKind.BILL, TargetKind.STATEMENT
 D = dt.date
@@ -58,91 +57,123 @@ def lines_of_the_year() -> list[BankLine]:
 
 
 # --- anything at all, close enough together to compete -----------------------------------------
+_DESCRIPTORS = [
+    "FIBERNET*SVC 800-555-0199 MI",
+    "NETFLIX.COM LOS GATOS CA",
+    "RIVERSIDE APTS",
+    "ACH DEBIT 1234",
+]
+_PATTERNS = {1: "fibernet svc", 2: "netflix.com", 3: "riverside apts"}
+_NAMES = {1: ("Internet", "Fibernet"), 2: ("Netflix",), 3: ("Rent",)}
 _days = st.dates(D(2026, 11, 1), D(2026, 11, 20))
-_currencies = st.sampled_from(["USD", "USD", "JPY", "EUR"])
-_descriptors = st.sampled_from(
-    [
-        "FIBERNET*SVC 800-555-0199 MI",
-        "NETFLIX.COM LOS GATOS CA",
-        "ACH DEBIT 1234",
-        "WEB PMT RIVERSIDE APTS 8829",
-    ]
-)
-_names = st.sampled_from([("Internet",), ("Netflix",), ("Rent", "Riverside"), ()])
+_descriptors = st.sampled_from(_DESCRIPTORS)
+_bill_ids = st.sampled_from(sorted(_PATTERNS))
+_kinds = st.sampled_from([BILL, BILL, BILL, STATEMENT])
 
 
-@st.composite
-def _amounts(draw, currency: str) -> Decimal:
-    return draw(st.integers(1, 12)) * draw(st.sampled_from([100, 100, 101])) * minor_unit(currency)
+def _seldom(value, usual):
+    return st.sampled_from([usual] * 9 + [value])
+
+
+_currencies = _seldom("JPY", "USD")
+# The first three are within 2 % of each other.
+_amounts = st.sampled_from([Decimal(number) for number in (100, 101, 102, 250)])
 
 
 @st.composite
 def bank_lines(draw, id: int) -> BankLine:
-    currency = draw(_currencies)
-    amount = draw(_amounts(currency))
+    amount = draw(_amounts)
     return BankLine(
         id=id,
         account_id=1,
-        day=draw(_days | st.none()),
+        day=draw(st.one_of([_days] * 9 + [st.none()])),
         amount=amount * draw(st.sampled_from([-1, -1, -1, 1])),
-        currency=currency,
+        currency=draw(_currencies),
         descriptor=draw(_descriptors),
-        is_pending=draw(st.sampled_from([False, False, False, True])),
-        is_monitored=draw(st.sampled_from([True, True, True, False])),
-        used=draw(st.sampled_from([Decimal(0), Decimal(0), minor_unit(currency), amount])),
+        is_pending=draw(_seldom(True, False)),
+        is_monitored=draw(_seldom(False, True)),
+        used=draw(_seldom(amount, Decimal(0)) | _seldom(Decimal(1), Decimal(0))),
     )
 
 
 @st.composite
 def due_items(draw, id: int) -> DueItem:
-    currency = draw(_currencies)
+    bill_id = draw(_bill_ids)
     return DueItem(
         id=id,
-        kind=draw(st.sampled_from([BILL, BILL, BILL, STATEMENT])),
-        bill_id=draw(st.integers(1, 3)),
+        kind=draw(_kinds),
+        bill_id=bill_id,
         due_date=draw(_days),
-        owed=draw(_amounts(currency) | st.none()),
-        currency=currency,
+        owed=draw(st.one_of([_amounts] * 4 + [st.none()])),
+        currency=draw(_currencies),
         is_variable=draw(st.booleans()),
-        past_amounts=tuple(draw(st.lists(_amounts(currency), max_size=3))),
+        past_amounts=tuple(draw(st.lists(_amounts, max_size=3))),
         period_days=draw(st.sampled_from([None, 7, 14, 30, 30])),
-        names=draw(_names),
+        names=_NAMES[bill_id],
         past_descriptors=tuple(draw(st.lists(_descriptors, max_size=2))),
     )
 
 
 @st.composite
 def recorded_payments(draw, id: int) -> RecordedPayment:
-    currency = draw(_currencies)
+    bill_id = draw(_bill_ids)
     return RecordedPayment(
         id=id,
-        kind=draw(st.sampled_from([BILL, STATEMENT])),
-        bill_id=draw(st.integers(1, 3)),
+        kind=draw(_kinds),
+        bill_id=bill_id,
         paid_on=draw(_days),
-        amount=draw(_amounts(currency)),
-        currency=currency,
-        names=draw(_names),
+        amount=draw(_amounts),
+        currency=draw(_currencies),
+        names=_NAMES[bill_id],
     )
 
 
+_recent_days = st.sampled_from([TODAY - dt.timedelta(days=count) for count in (0, 30, 60, 90, 200)])
 rules = st.builds(
-    MatchRule,
-    kind=st.just(BILL),
-    bill_id=st.integers(1, 3),
-    pattern=st.sampled_from(["fibernet svc", "netflix.com", "riverside apts"]),
-    confirmed_on=st.lists(st.dates(D(2026, 9, 1), TODAY), max_size=4).map(tuple),
+    lambda bill_id, confirmed_on: rule(_PATTERNS[bill_id], bill_id=bill_id, confirmed_on=tuple(confirmed_on)),
+    _bill_ids,
+    st.lists(_recent_days, min_size=2, max_size=5),
 )
 
 
 @st.composite
 def situations(draw) -> dict:
-    """Return the arguments of ``propose_matches``."""
-    lines = [draw(bank_lines(id)) for id in range(1, draw(st.integers(0, 7)) + 1)]
-    items = [draw(due_items(id)) for id in range(1, draw(st.integers(0, 6)) + 1)]
+    """Return the arguments of ``propose_matches``: about half of the lines pay one of the targets."""
+    items = [draw(due_items(id)) for id in range(1, draw(st.integers(1, 5)) + 1)]
     payments = [draw(recorded_payments(id)) for id in range(1, draw(st.integers(0, 2)) + 1)]
+    lines = [draw(bank_lines(id)) for id in range(1, draw(st.integers(0, 3)) + 1)]
+    for target in draw(st.lists(st.sampled_from([*items, *payments]), min_size=1, max_size=4)):
+        lines.append(draw(_lines_that_pay(target, len(lines) + 1)))
     return {
         "lines": lines,
         "targets": [*items, *payments],
-        "rules": draw(st.lists(rules, max_size=4)),
+        "rules": draw(st.lists(rules, min_size=1, max_size=4)),
         "today": TODAY,
     }
+
+
+@st.composite
+def _lines_that_pay(draw, target, id: int) -> BankLine:
+    day, owed = (
+        (target.due_date, target.owed) if isinstance(target, DueItem) else (target.paid_on, target.amount)
+    )
+    return line(
+        id,
+        day + dt.timedelta(days=draw(st.integers(-2, 3))),
+        (draw(_amounts) if owed is None else owed) * (-1 if target.kind == BILL else 1),
+        _DESCRIPTORS[target.bill_id - 1],
+        currency=target.currency,
+    )
+
+
+@st.composite
+def series_of_lines(draw) -> list[BankLine]:
+    """Return payments to several payees, each in steps of about so many days, with noise between them."""
+    lines = [draw(bank_lines(id)) for id in range(1, draw(st.integers(0, 4)) + 1)]
+    for descriptor in draw(st.lists(_descriptors, max_size=3, unique=True)):
+        amount, step = draw(_amounts), draw(st.sampled_from([7, 14, 30]))
+        for number in range(draw(st.integers(2, 6))):
+            day = TODAY - dt.timedelta(days=number * step + draw(st.integers(0, 1)))
+            price = draw(_seldom(amount + 1, amount))
+            lines.append(line(len(lines) + 1, day, -price, descriptor))
+    return lines

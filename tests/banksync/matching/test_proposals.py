@@ -110,7 +110,7 @@ def test_two_payments_of_one_bill_each_meet_their_own_date():
     assert [(match.line.id, match.target.id) for match in matches] == [(1, 2), (2, 1)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(situations(), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_does_not_matter(situation, random):
     mixed = {
@@ -120,7 +120,7 @@ def test_the_order_of_the_input_does_not_matter(situation, random):
     assert propose_matches(**mixed) == propose_matches(**situation)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(situations())
 def test_nothing_is_used_twice_nor_beyond_what_it_has_or_owes(situation):
     matches = propose_matches(**situation)
@@ -135,7 +135,7 @@ def test_nothing_is_used_twice_nor_beyond_what_it_has_or_owes(situation):
         assert match.reasons
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(situations())
 def test_an_automatic_match_is_of_a_bill_with_a_rule_that_acts_or_a_recorded_payment(situation):
     for match in propose_matches(**situation):
@@ -147,7 +147,7 @@ def test_an_automatic_match_is_of_a_bill_with_a_rule_that_acts_or_a_recorded_pay
             )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(situations())
 def test_whatever_is_rejected_does_not_come_back(situation):
     rejected = {(match.line.id, match.target.key) for match in propose_matches(**situation)}

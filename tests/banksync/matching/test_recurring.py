@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banksync.matching.recurring import find_recurring_payees
-from tests.banksync.matching.samples import TODAY, D, bank_lines, line, lines_of_the_year, rule
+from tests.banksync.matching.samples import TODAY, D, line, lines_of_the_year, rule, series_of_lines
 
 GYM = "POS DEBIT IRON GYM 4471"
 
@@ -93,13 +93,8 @@ def test_a_year_of_an_account_has_ten_bills_and_no_coffee():
     assert all(TODAY - dt.timedelta(days=10) <= one.next_date <= D(2026, 12, 31) for one in found)
 
 
-@st.composite
-def many_lines(draw):
-    return [draw(bank_lines(id)) for id in range(1, draw(st.integers(0, 20)) + 1)]
-
-
 @settings(max_examples=100, deadline=None)
-@given(many_lines(), st.randoms(use_true_random=False))
+@given(series_of_lines(), st.randoms(use_true_random=False))
 def test_the_order_of_lines_does_not_matter_and_none_is_evidence_twice(lines, random):
     found = find(lines)
     assert find(random.sample(lines, len(lines))) == found
