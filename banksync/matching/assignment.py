@@ -7,10 +7,13 @@ that a hundred coffees within reach of one bill cost nothing.
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from banksync.matching.candidates import Candidate
+from banksync.matching.targets import TargetKey
 
 Weights = Sequence[Sequence[int]]
+Key = TypeVar("Key", int, TargetKey)
 
 
 def assign(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -47,9 +50,9 @@ def _groups(candidates: list[Candidate]) -> list[list[Candidate]]:
 
 
 def _assign_group(group: list[Candidate]) -> list[Candidate]:
-    lines = sorted({candidate.line.id for candidate in group})
-    targets = sorted({candidate.target.key for candidate in group})
-    pairs = {(lines.index(one.line.id), targets.index(one.target.key)): one for one in group}
+    lines = _numbered({candidate.line.id for candidate in group})
+    targets = _numbered({candidate.target.key for candidate in group})
+    pairs = {(lines[one.line.id], targets[one.target.key]): one for one in group}
     if len(lines) > len(targets):
         pairs = {(target, line): one for (line, target), one in pairs.items()}
     rows, columns = sorted((len(lines), len(targets)))
@@ -57,6 +60,10 @@ def _assign_group(group: list[Candidate]) -> list[Candidate]:
     weights = [[scores.get((row, column), 0) for column in range(columns)] for row in range(rows)]
     best = enumerate(_best_columns(weights))
     return [pairs[cell] for cell in best if cell in pairs]
+
+
+def _numbered(keys: set[Key]) -> dict[Key, int]:
+    return {key: number for number, key in enumerate(sorted(keys))}
 
 
 def _best_columns(weights: Weights) -> list[int]:

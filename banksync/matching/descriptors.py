@@ -53,6 +53,7 @@ _REGIONS = set(
 )
 _DOMAIN = re.compile(r"^[a-z0-9][a-z0-9.-]*\.(?:com|net|org|io|co|tv|app|eu|de|fr|es|it|nl|ph|uk|ca|us)$")
 _CITY_WORDS = 3
+_LONGEST = 300  # No bank writes more; whoever does must not cost seconds.
 
 
 @lru_cache(maxsize=20_000)
@@ -61,7 +62,7 @@ def normalize_descriptor(text: str) -> str:
 
     Normalising twice changes nothing.
     """
-    words = comparison_key(text)
+    words = comparison_key(text)[:_LONGEST].rstrip()
     while (shorter := _shorten(words)) != words:
         words = shorter
     return words

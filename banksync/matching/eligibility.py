@@ -3,6 +3,7 @@
 from banksync.matching.bank_lines import BankLine
 from banksync.matching.targets import DueItem, Target
 from billtracker.core.money import ZERO, MoneyError, places
+from billtracker.core.periods import is_within_reach
 
 
 def why_line_ineligible(line: BankLine) -> str:
@@ -11,6 +12,8 @@ def why_line_ineligible(line: BankLine) -> str:
         return "This account is not monitored."
     if line.is_pending or line.day is None:
         return "This transaction is still pending."
+    if not is_within_reach(line.day):
+        return "The date of this transaction is out of range."
     if not _is_known_currency(line.currency):
         return f"{line.currency} is not a currency that bills can be paid in."
     if line.left == ZERO:

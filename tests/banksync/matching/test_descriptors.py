@@ -71,6 +71,10 @@ def test_normalising_twice_changes_nothing(raw):
     assert normalize_descriptor(once) == once
 
 
+def test_a_descriptor_of_any_length_is_read():
+    assert len(normalize_descriptor("POS *" * 100_000 + "ACME")) <= 300
+
+
 @given(st.sampled_from(["Blue Bottle", "Fibernet", "Zoë Café"]), st.integers(1000, 10**9))
 def test_the_reference_of_a_payment_makes_no_other_payee(payee, number):
     assert normalize_descriptor(f"SQ *{payee.upper()} {number}") == normalize_descriptor(payee)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from banksync.matching.eligibility import why_pair_ineligible
-from tests.banksync.matching.samples import due, line, recorded, statement
+from tests.banksync.matching.samples import D, due, line, recorded, statement
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,7 @@ from tests.banksync.matching.samples import due, line, recorded, statement
         (line(is_monitored=False), due(), "This account is not monitored."),
         (line(is_pending=True), due(), "This transaction is still pending."),
         (line(day=None), due(), "This transaction is still pending."),
+        (line(day=D(9999, 12, 31)), due(), "The date of this transaction is out of range."),
         (line(used=Decimal("69.99")), due(), "This transaction is already matched in full."),
         (line(amount="0.00"), due(), "This transaction is already matched in full."),
         (line(currency="CAD"), due(), "The transaction is in CAD, the amount due in USD."),
