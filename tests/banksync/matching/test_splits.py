@@ -58,7 +58,7 @@ small = st.integers(0, 6)
 def test_a_split_is_accepted_exactly_within_both_limits(has, used, amounts):
     split = [(due(id, owed=owed), Decimal(amount)) for id, (amount, owed) in enumerate(amounts, start=1)]
     is_within = sum(amount for amount, _ in amounts) <= has - used and all(
-        0 < amount and (owed is None or amount <= owed) for amount, owed in amounts
+        amount > 0 and (owed is None or amount <= owed) for amount, owed in amounts
     )
     accepted = not why_split_refused(line(amount=-has, used=Decimal(used)), split)
     assert accepted == is_within
