@@ -50,8 +50,8 @@ def _groups(candidates: list[Candidate]) -> list[list[Candidate]]:
 
 
 def _assign_group(group: list[Candidate]) -> list[Candidate]:
-    lines = _numbered({candidate.line.id for candidate in group})
-    targets = _numbered({candidate.target.key for candidate in group})
+    lines = _number_keys({candidate.line.id for candidate in group})
+    targets = _number_keys({candidate.target.key for candidate in group})
     pairs = {(lines[one.line.id], targets[one.target.key]): one for one in group}
     if len(lines) > len(targets):
         pairs = {(target, line): one for (line, target), one in pairs.items()}
@@ -62,7 +62,7 @@ def _assign_group(group: list[Candidate]) -> list[Candidate]:
     return [pairs[cell] for cell in best if cell in pairs]
 
 
-def _numbered(keys: set[Key]) -> dict[Key, int]:
+def _number_keys(keys: set[Key]) -> dict[Key, int]:
     return {key: number for number, key in enumerate(sorted(keys))}
 
 
