@@ -21,8 +21,7 @@ def assign(candidates: Iterable[Candidate]) -> list[Candidate]:
 
     The order of the candidates does not matter: equal totals are told apart by ids.
     """
-    ordered = sorted(candidates, key=lambda one: (one.line.id, one.target.key))
-    chosen = [pair for group in _groups(ordered) for pair in _assign_group(group)]
+    chosen = [pair for group in _groups(list(candidates)) for pair in _assign_group(group)]
     return sorted(chosen, key=lambda one: (one.line.id, one.target.key))
 
 
@@ -45,7 +44,7 @@ def _groups(candidates: list[Candidate]) -> list[list[Candidate]]:
             neighbours = {*by_node["line", candidate.line.id], *by_node[candidate.target.key]} - seen
             seen |= neighbours
             waiting.extend(neighbours)
-        groups.append([candidates[index] for index in sorted(group)])
+        groups.append([candidates[index] for index in group])
     return groups
 
 

@@ -17,6 +17,7 @@ PAST = tuple(map(Decimal, ["900.00", "10.00", "100.00", "100.00", "140.00", "140
         ("-69.99", "69.99", Fit.EXACT, "Amount is exact"),
         ("-70.50", "69.99", Fit.CLOSE, "Amount is $0.51 more than owed"),
         ("-68.99", "69.99", Fit.CLOSE, "Amount is $1.00 less than owed"),
+        ("-16.49", "15.49", Fit.CLOSE, "Amount is $1.00 more than owed"),
         ("-1887.00", "1850.00", Fit.CLOSE, "Amount is $37.00 more than owed"),
         ("-1813.00", "1850.00", Fit.CLOSE, "Amount is $37.00 less than owed"),
     ],
@@ -27,7 +28,7 @@ def test_a_fixed_bill_is_exact_or_within_two_percent_or_one(paid, owed, fit, rea
 
 
 @pytest.mark.parametrize(
-    ("paid", "owed"), [("-71.40", "69.99"), ("-68.58", "69.99"), ("-1887.01", "1850.00")]
+    ("paid", "owed"), [("-71.40", "69.99"), ("-68.58", "69.99"), ("-16.50", "15.49"), ("-1887.01", "1850.00")]
 )
 def test_an_amount_further_off_does_not_fit_a_fixed_bill(paid, owed):
     assert judge_amount(line(amount=paid), due(owed=owed)) is None

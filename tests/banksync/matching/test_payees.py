@@ -13,7 +13,8 @@ SAME = "POS DEBIT FIBERNET*SVC 800-555-0111 MI"
     [
         ([rule()], due(past_descriptors=(SAME,)), "Matches the rule “fibernet svc”", True),
         ([rule(days=2)], due(), "Matches the rule “fibernet svc”", False),
-        ([rule("fibernet"), rule(days=1)], due(), "Matches the rule “fibernet”", True),
+        ([rule(days=1), rule("fibernet")], due(), "Matches the rule “fibernet”", True),
+        ([rule("fibernet"), rule()], due(), "Matches the rule “fibernet svc”", True),
         ([rule(bill_id=2)], due(past_descriptors=(SAME,)), "Same payee as the last payment", False),
         (
             [],

@@ -59,11 +59,12 @@ def test_two_subscriptions_at_one_payee_are_two_bills():
         monthly("24.99", "24.99", "24.99", is_monitored=False),
         monthly("24.99", "24.99", "24.99", is_pending=True),
         monthly("24.99", "24.99", "24.99", used=Decimal("24.99")),
+        monthly("24.99", "24.99", "24.99", used=Decimal("1.00")),
         monthly("24.99", "24.99", "24.99", descriptor="ATM WITHDRAWAL 41393"),
         monthly("24.99", "24.99", "24.99", first_month=6),
         [replace(one, amount=-one.amount) for one in monthly("24.99", "24.99", "24.99")],
     ],
-    ids=["two", "amounts", "monitored", "pending", "matched", "cash", "cancelled", "income"],
+    ids=["two", "amounts", "monitored", "pending", "matched", "partly", "cash", "cancelled", "income"],
 )
 def test_what_is_no_bill_is_not_suggested(lines):
     assert find(lines) == ()

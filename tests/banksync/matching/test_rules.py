@@ -85,6 +85,7 @@ def test_a_rule_that_is_switched_off_neither_fits_nor_acts():
         (days_ago(-1, 31, 61), None, False),
         # After an undo the rule has to earn it again.
         (days_ago(1, 31, 61), days_ago(40)[0], False),
+        (days_ago(1, 31, 61), days_ago(61)[0], False),
         (days_ago(1, 31, 61), days_ago(62)[0], True),
     ],
 )
