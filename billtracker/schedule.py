@@ -14,6 +14,8 @@ SCHEDULE = [
     Job("bills.tasks.send_reminders", every=FIVE_MINUTES),
     Job("billing.tasks.make_missing_documents", every=HOURLY),
     Job("billing.tasks.check_books", every=DAILY),
+    # Often, because each connection has a minute of its own.
+    Job("banksync.tasks.sync_due", every=FIVE_MINUTES),
     Job("backups.tasks.make_scheduled_backup", every=FIVE_MINUTES),
     Job("backups.tasks.prove_newest_backup", every=HOURLY),
     # A message wakes the worker when it is posted; this finds what is to be tried again.

@@ -8,6 +8,7 @@ from itertools import count
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from banksync.models import BankAccount, BankTransaction, Connection
 from billing.models import (
     Allocation,
     Client,
@@ -112,6 +113,31 @@ def make_message(**overrides) -> Message:
         "next_try_at": now,
     }  # fmt: skip
     return Message.objects.create(**{**fields, **overrides})
+
+
+# --- bank sync ---------------------------------------------------------------------------------
+def make_connection(household: Household | None = None, **overrides) -> Connection:
+    fields = {
+        "name": "My banks", "host": "127.0.0.1", "minute": 10, "access_url": "https://user:password@host/path",
+    }  # fmt: skip
+    return Connection.objects.create(household=household or make_household(), **{**fields, **overrides})
+
+
+def make_bank_account(connection: Connection | None = None, **overrides) -> BankAccount:
+    fields = {"remote_id": f"account{next(numbers)}", "name": "Checking", "currency": "USD"}
+    connection = connection or make_connection()
+    return BankAccount.objects.create(connection=connection, **{**fields, **overrides})
+
+
+def make_bank_transaction(
+    account: BankAccount | None = None, amount: str = "-10.00", **overrides
+) -> BankTransaction:
+    fields = {
+        "remote_id": f"transaction{next(numbers)}", "amount": Decimal(amount), "description": "COFFEE SHOP",
+        "posted_on": dt.date(2026, 11, 20), "created_at": timezone.now(),
+    }  # fmt: skip
+    account = account or make_bank_account()
+    return BankTransaction.objects.create(account=account, **{**fields, **overrides})
 
 
 # --- billing -----------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ class RequestFailed(DomainError):
     code = "bank_unavailable"
 
     def __init__(self, failure: BankFailure, *, status: int | None = None, detail: str = ""):
-        told = f"{failure.value} (status {status})" if failure is BankFailure.STATUS else failure.value
+        is_vague = failure is BankFailure.STATUS and status
+        told = f"The bank server answered with status {status}." if is_vague else failure.value
         super().__init__(detail or told)
         self.failure, self.status = failure, status

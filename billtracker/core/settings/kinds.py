@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 LINE_LENGTH, ADDRESS_LENGTH, SECRET_LENGTH, CERTIFICATE_LENGTH = 500, 254, 4_000, 20_000
 YES, NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.[^\W_](?:[\w-]{0,61}[^\W_])?)*\.?")
+HOURS = re.compile(r"(?P<whole>[0-9]{1,4})(?:\.(?P<half>[05])0?)?")
 TIME = re.compile(r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-5][0-9])")
 # Control characters, lone surrogates, line and paragraph separators: they break headers, logs and columns.
 BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -43,7 +44,7 @@ class Spec:
     @property
     def may_be_empty(self) -> bool:
         """An empty variable is a value for text and no value for anything else."""
-        return self.kind not in {"yes_no", "number", "time", "choice"}
+        return self.kind not in {"yes_no", "number", "hours", "time", "choice"}
 
     @property
     def title(self) -> str:
@@ -63,6 +64,15 @@ def _read_number(spec: Spec, value) -> int:
     if not is_number or not spec.low <= int(text) <= spec.high:
         raise ValueError(f"a whole number from {spec.low} to {spec.high}")
     return int(text)
+
+
+def _read_hours(spec: Spec, value) -> str:
+    """Return hours as text, such as ``0.5`` or ``4``: whole ones and halves, from half an hour on."""
+    match = HOURS.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
+    halves = 2 * int(match["whole"]) + (match["half"] == "5") if match else 0
+    if not 1 <= halves <= 2 * spec.high:
+        raise ValueError(f"hours from 0.5 to {spec.high}, in steps of 0.5")
+    return f"{halves // 2}.5" if halves % 2 else str(halves // 2)
 
 
 def _read_time(spec: Spec, value) -> str:
@@ -125,6 +135,7 @@ def _read_certificate(spec: Spec, value) -> str:
 READERS: dict[str, Callable[[Spec, Any], Any]] = {
     "yes_no": _read_yes_no,
     "number": _read_number,
+    "hours": _read_hours,
     "time": _read_time,
     "choice": _read_choice,
     "text": _read_text,

@@ -39,6 +39,7 @@ def read(kind: str, value, **more):
 @pytest.mark.parametrize(("kind", "values"), [
     ("yes_no", ["true", "Yes", " on ", "1", True, False, "no", "off", 0]),
     ("number", ["5", 5, " 7 ", 0]),
+    ("hours", ["0.5", "4", 4, "168", "1.50", 0.5]),
     ("text", ["", "Ünï cödé", "a" * 500]),
     ("secret", ["", " leading and trailing ", "p" * 4_000]),
     ("host", ["", "localhost", "mail.example.org", "mail.example.org.", "192.0.2.7", "2001:db8::1",
@@ -51,9 +52,22 @@ def test_what_is_well_formed_is_taken(kind, values):
         read(kind, value)
 
 
+def test_hours_are_kept_in_halves_and_bounded():
+    """Requirement 5"""
+    assert [read("hours", value, high=168) for value in ("0.5", 4, "1.50", "168.0")] == [
+        "0.5",
+        "4",
+        "1.5",
+        "168",
+    ]
+    with pytest.raises(ValueError, match=r"hours from 0\.5 to 168"):
+        read("hours", "168.5", high=168)
+
+
 @pytest.mark.parametrize(("kind", "values"), [
     ("yes_no", ["", "maybe", None, [], 2]),
     ("number", ["", "-1", "1.0", "٣", "9" * 13, True, None, [1], 1e3]),
+    ("hours", ["", "0", "0.25", "-1", "1e2", "1.", True, None, "9" * 5]),
     ("text", ["a\nb", "a\x00", "\r", "a" * 501, None, 5, "\ud800", "a\u2028b"]),
     ("secret", ["two\nlines", "nul\x00", "p" * 4_001, None, {}]),
     ("host", [" ", "a b", "mail.example.org:587", "http://mail", "-a.example", "a..b", "a\n", "x" * 254, 5,
