@@ -17,8 +17,10 @@ SEARCH = "search"  # the button that looks for clients and saves nothing
 class MembersField(forms.ModelMultipleChoiceField):
     """Clients to tick; one of another group says so."""
 
+    own_group: int | None = None
+
     def label_from_instance(self, obj: Client) -> str:
-        if obj.payer_group is None:
+        if obj.payer_group is None or obj.payer_group_id == self.own_group:
             return obj.name
         return _("%(client)s (in %(group)s)") % {"client": obj.name, "group": obj.payer_group}
 
@@ -53,6 +55,7 @@ class PayerGroupForm(RefusableForm, forms.Form):
         found = _find(initial["query"]) if searches else []
         field = field_of(self, "members", MembersField)
         field.queryset = Client.objects.filter(pk__in={*had, *ticked, *found}).select_related("payer_group")
+        field.own_group = group.pk
         self.is_search, self.found_count = searches, len(found)
 
 

@@ -32,7 +32,9 @@
     before = { rows: rows().map((row) => ({ row, height: row.getBoundingClientRect().height })), pressed: pressed?.id, top: pressed && top(pressed) };
   });
 
-  document.addEventListener("htmx:afterSwap", () => {
+  document.addEventListener("htmx:afterSwap", (event) => {
+    // A page that only asks how far something is changes by itself, and under nobody's click.
+    if (event.detail.requestConfig.verb === "get") return;
     changedAt = performance.now();
     if (!before) return;
     for (const { row, height } of before.rows) keepPlace(row, height);
@@ -65,13 +67,18 @@
     if (event.target.method !== "post" || event.target.closest("dialog")) return;
     const anchor = (event.submitter ?? event.target).closest("#main [id]:not(form):not(button)");
     sessionStorage.setItem(store, JSON.stringify({
-      path: location.pathname, at: Date.now(), anchor: anchor?.id, top: anchor && top(anchor), scrolled: window.scrollY,
+      page: location.href, path: location.pathname, at: Date.now(), anchor: anchor?.id, top: anchor && top(anchor), scrolled: window.scrollY,
     }));
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("a[href]")) sessionStorage.removeItem(store);
   });
 
   const last = JSON.parse(sessionStorage.getItem(store) ?? "null");
   sessionStorage.removeItem(store);
-  if (last && Date.now() - last.at < STALE) {
+  // What answered with a download left the page where it was; the next one comes from elsewhere.
+  if (last && Date.now() - last.at < STALE && document.referrer === last.page.split("#")[0]) {
     changedAt = performance.now();
     // The desk shows the next statement at another address, in the same place.
     if ((last.path === location.pathname && !location.hash) || document.querySelector("[data-desk]")) {

@@ -65,7 +65,9 @@ def test_a_group_is_renamed_emptied_and_deleted_after_a_second_look(client, bill
     abad = make_client(name="Abad")
     group = make_payer_group(abad, name="Family")
     url = f"{LIST}{group.pk}/"
-    assert "From now on each pays for itself." in text_of(client.get(url))
+    page = text_of(client.get(url))
+    assert "From now on each pays for itself." in page
+    assert "Abad (in" not in page
     client.post(url, {"name": "Kin"})
     group.refresh_from_db()
     assert (group.name, group.members.count()) == ("Kin", 0)
