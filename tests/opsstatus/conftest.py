@@ -7,12 +7,15 @@ import time_machine
 from django_q.models import Schedule
 
 from billing.services import check_books
+from billtracker.core.settings import runtime_settings
 from billtracker.schedule import SCHEDULE
 from opsstatus import cleanup_tasks, services
 from opsstatus.panels import MEASURES
 from tests.backups.made_backups import make_backup, prove
 from tests.factories import make_job_run, make_user
 
+# Notifications are on unless somebody switches them off, and need a server.
+MAIL = {"smtp_host": "mail.example.org", "mail_from_address": "bills@example.org"}
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 
 
@@ -42,6 +45,8 @@ def healthy(db, clock, monkeypatch, settings, tmp_path):
         services.store_fact(name, count())
     for job in SCHEDULE:
         Schedule.objects.create(name=job.name, func=job.name, next_run=NOON + dt.timedelta(minutes=30))
+    for name, value in MAIL.items():
+        runtime_settings.save(None, name, value)
     make_job_run()
     return clock
 
