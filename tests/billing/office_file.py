@@ -76,5 +76,6 @@ def draft_of(row: dict, year: int, month: int) -> tuple | None:
     if row["partial periods"] == "prorated":
         amount = (amount * len(worked) / len(days)).quantize(CENT, ROUND_HALF_UP)
     issued = dt.date(year, month, min(int(row["billing day"]), monthrange(year, month)[1]))
+    issued = max(issued, start)  # never before the engagement
     due = issued + dt.timedelta(days=int(row["terms days"]))
     return row["client"], days[0], days[-1], amount, issued, due

@@ -121,7 +121,8 @@ def test_a_refund_and_an_application_of_the_same_credit(both):
 
 
 def test_a_credit_note_and_a_payment_for_the_same_peso(both):
-    deeds = [("credit", "p", "s", "1.00"), ("allocate", "p", "s", "1.00")]
+    # The first person wrote the statement, so the second issues the credit note on it.
+    deeds = [("allocate", "p", "s", "1.00"), ("credit", "p", "s", "1.00")]
     rows = '{"p": paid("1.00"), "s": owed("1.00")}'
     answers, (_, owes, entries, count, broken, whole) = both(rows, *deeds)
     assert answers == [["done", "too_much"]] * ROUNDS
