@@ -92,7 +92,7 @@ def test_a_file_with_problems_and_duplicates_has_no_fault_on_its_way_in(live_ser
     any_page.click("text=Read the file")
     any_page.wait_for_url("**/columns/")
     check(any_page)
-    any_page.click("text=Show every row")
+    any_page.click("text=Preview all rows")
     any_page.wait_for_selector(".badge.bad")
     check(any_page)
     any_page.click("text=Apply the ticked rows")
