@@ -28,6 +28,14 @@ function showMessage(text, level) {
 
 document.addEventListener("htmx:afterSettle", announce);
 
+// What went well covers the page for ten seconds, longer while somebody points at it or is in it.
+setInterval(() => {
+  for (const message of document.querySelectorAll("#messages .message.success")) {
+    message.seconds = (message.seconds ?? 0) + 1;
+    if (message.seconds > 10 && !message.matches(":hover, :focus-within")) message.remove();
+  }
+}, 1000);
+
 // A link with data-dialog leads to a page with one question. Its [data-dialog-content] is shown in place;
 // when that fails for any reason the link simply leads there.
 async function openDialog(link) {
