@@ -28,9 +28,9 @@ function showMessage(text, level) {
 
 document.addEventListener("htmx:afterSettle", announce);
 
-// What went well covers the page for ten seconds, longer while somebody points at it or is in it.
+// What went well covers the page for ten seconds, longer while somebody points at it, is in it or may undo it.
 setInterval(() => {
-  for (const message of document.querySelectorAll("#messages .message.success")) {
+  for (const message of document.querySelectorAll("#messages .message.success:not(.undoable)")) {
     message.seconds = (message.seconds ?? 0) + 1;
     if (message.seconds > 10 && !message.matches(":hover, :focus-within")) message.remove();
   }
