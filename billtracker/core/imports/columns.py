@@ -94,9 +94,11 @@ def samples(
     """Return three parsed samples of the amounts and of the dates, the telling ones first."""
     lines = data_lines(sheet, headings)
     amounts = _cells_of(lines, columns, handler.fields, "amount")
+    currency = next(iter(answers.heading_currencies.values()), answers.amounts.home)
+    reader = AmountReader(answers.amounts.mark, currency)
     dates = _cells_of(lines, columns, handler.fields, "date")
     return {
-        "amount": [Sample(t, _amount_meaning(t, answers.amounts)) for t in _telling(amounts)],
+        "amount": [Sample(t, _amount_meaning(t, reader)) for t in _telling(amounts)],
         "date": [Sample(t, _date_meaning(t, answers.dates)) for t in _telling(dates)],
         "text": [Sample(text, "") for text in _beyond_ascii(sheet)],
     }
@@ -118,13 +120,12 @@ def unused_columns(sheet: Sheet, headings: int, columns: Mapping[str, int]) -> l
     ]
 
 
-def _heading_currencies(
-    sheet: Sheet, headings: int, columns: Mapping[str, int], handler: RowHandler, scope: str
+def heading_currencies(
+    sheet: Sheet, headings: int, columns: Mapping[str, int], fields: Sequence[Field], home: str
 ) -> dict[str, str]:
     """Return {field: currency} of the columns of amounts whose heading names one."""
     heads = sheet.lines[headings].cells if headings >= 0 else ()
-    home = handler.currency(scope)
-    amounts = [field.name for field in handler.fields if field.holds == "amount"]
+    amounts = [field.name for field in fields if field.holds == "amount"]
     named = {
         name: currency_in_heading(heads[columns[name]], home)
         for name in amounts
@@ -181,7 +182,9 @@ def as_stored(
         "decimal_mark": _settle_answer(guesses["decimal_mark"], decimal_mark, MARKS, "decimal_mark"),
         "date_order": _settle_answer(guesses["date_order"], date_order, ORDERS, "date_order"),
         "options": handler.clean_options(scope, options),
-        "heading_currencies": _heading_currencies(sheet, headings, columns, handler, scope),
+        "heading_currencies": heading_currencies(
+            sheet, headings, columns, handler.fields, handler.currency(scope)
+        ),
         "unused": unused_columns(sheet, headings, columns),
     }
 

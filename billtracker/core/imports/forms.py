@@ -42,7 +42,8 @@ class ColumnsForm(RefusableForm, forms.Form):
     """Which row holds the headings, which column holds what, how amounts and dates are written."""
 
     def __init__(self, data=None, *, handler: RowHandler, scope: str, sheet: Sheet, answers: dict):
-        self.handler, self.scope, self.sheet = handler, scope, sheet
+        # Named unlike the field for the choice of a sheet, which a template would find it in place of.
+        self.handler, self.scope, self.table = handler, scope, sheet
         super().__init__(data, initial=_initial_of(answers))
         self.fields["headings"] = forms.TypedChoiceField(
             label=_("Headings"), coerce=int, choices=_headings_choices(sheet)
@@ -64,38 +65,38 @@ class ColumnsForm(RefusableForm, forms.Form):
 
     def add_ways_to_read(self) -> None:
         """Ask for encoding and sheet where the file has several."""
-        if self.sheet.encoding:
+        if self.table.encoding:
             self.fields["encoding"] = forms.ChoiceField(
                 label=_("Encoding"),
                 choices=ENCODINGS.items(),
-                initial=self.sheet.encoding,
+                initial=self.table.encoding,
                 help_text=_("A guess. Choose another one if the samples look wrong."),
             )
-        if len(self.sheet.sheets) > 1:
-            names = [(name, name) for name in self.sheet.sheets]
+        if len(self.table.sheets) > 1:
+            names = [(name, name) for name in self.table.sheets]
             self.fields["sheet"] = forms.ChoiceField(
-                label=_("Sheet"), choices=names, initial=self.sheet.sheet
+                label=_("Sheet"), choices=names, initial=self.table.sheet
             )
 
     def reading_asked(self) -> dict[str, str] | None:
         """Return the encoding and the sheet that were chosen, or None when the file was read that way."""
         asked = {name: self[name].value() if name in self.fields else "" for name in ("encoding", "sheet")}
-        known = {"encoding": ENCODINGS, "sheet": self.sheet.sheets}
+        known = {"encoding": ENCODINGS, "sheet": self.table.sheets}
         is_other = any(
-            value in known[name] and value != getattr(self.sheet, name) for name, value in asked.items()
+            value in known[name] and value != getattr(self.table, name) for name, value in asked.items()
         )
         return asked if self.is_bound and is_other else None
 
     def sheet_notices(self) -> tuple[str, ...]:
         """Return what a person should know of the file before they go on."""
-        return self.sheet.notices
+        return self.table.notices
 
     def unused_columns(self) -> list[str]:
         """Return the names of the columns that stand for nothing so far."""
-        return columns.unused_columns(self.sheet, self.headings, self.current_columns())
+        return columns.unused_columns(self.table, self.headings, self.current_columns())
 
     def column_field(self, field: Field) -> forms.TypedChoiceField:
-        choices = [NOT_THERE, *_column_choices(self.sheet, self.headings)]
+        choices = [NOT_THERE, *_column_choices(self.table, self.headings)]
         return forms.TypedChoiceField(
             label=field.label,
             choices=choices,
@@ -111,12 +112,12 @@ class ColumnsForm(RefusableForm, forms.Form):
             chosen = int(self.data.get("headings", ""))
         except ValueError:
             return answers["headings"]
-        return chosen if -1 <= chosen < len(self.sheet.lines) else answers["headings"]
+        return chosen if -1 <= chosen < len(self.table.lines) else answers["headings"]
 
     def add_marks(self) -> None:
         """Ask for decimal mark and date order; what the file says beyond doubt is filled in."""
         chosen = self.current_columns()
-        self.guesses = columns.guess_marks(self.sheet, self.headings, chosen, self.handler.fields)
+        self.guesses = columns.guess_marks(self.table, self.headings, chosen, self.handler.fields)
         for name, label, choices in (
             ("decimal_mark", _("Decimal mark"), columns.MARKS),
             ("date_order", _("Order of dates"), ORDERS),
@@ -135,19 +136,24 @@ class ColumnsForm(RefusableForm, forms.Form):
         found = {}
         for field in self.handler.fields:
             value = self[_column_name(field)].value()
-            if str(value or 0).isdigit() and value not in (None, "") and int(value) < self.sheet.width:
+            if str(value or 0).isdigit() and value not in (None, "") and int(value) < self.table.width:
                 found[field.name] = int(value)
         return found
 
     def samples(self) -> dict:
         """Return parsed samples with the marks chosen so far."""
+        chosen = self.current_columns()
+        home = self.handler.currency(self.scope)
         stored: dict[str, Any] = {
             "columns": {},
             "options": {},
+            "heading_currencies": columns.heading_currencies(
+                self.table, self.headings, chosen, self.handler.fields, home
+            ),
             **{name: self[name].value() or self.guesses[name].answer for name in self.guesses},
         }
-        answers = columns.answers_of(stored, self.handler.currency(self.scope))
-        return columns.samples(self.sheet, self.headings, self.current_columns(), self.handler, answers)
+        answers = columns.answers_of(stored, home)
+        return columns.samples(self.table, self.headings, chosen, self.handler, answers)
 
     def column_fields(self):
         return [self[_column_name(field)] for field in self.handler.fields]
@@ -162,7 +168,7 @@ class ColumnsForm(RefusableForm, forms.Form):
         return columns.as_stored(
             self.handler,
             self.scope,
-            self.sheet,
+            self.table,
             headings=data["headings"],
             columns={name: column for name, column in chosen.items() if column is not None},
             decimal_mark=data["decimal_mark"],

@@ -130,3 +130,15 @@ def test_bills_are_tracked_from_this_month_unless_somebody_says_otherwise(client
     assert (few < 29, many > 150) == (True, True)
     client.post(reverse("bills:preview_apply", args=[preview.pk]))
     assert Occurrence.objects.filter(due_date__lt=dt.date(2026, 11, 21)).count() == many
+
+
+def test_the_page_shows_the_headings_currency_and_asks_nothing_that_the_file_does_not_leave_open(
+    client, household
+):
+    """B2: a sample is what the row will be, and a file with one reading has no choice of one."""
+    send(client, "bills", "b.csv", "Name,Amount (€),Due day\nRent,850.00,2\n".encode())
+    page = client.get(reverse("bills:preview_columns", args=[ImportPreview.objects.get().pk]))
+    assert [sample.meaning for sample in page.context["samples"]["amount"]] == ["850.00 EUR"]
+    text = page.content.decode()
+    assert "Encoding" not in text
+    assert "Sheet" not in text
