@@ -2,10 +2,12 @@
    click never reaches what has just come to stand there. */
 (() => {
   const GUARDED = 600; // milliseconds after a change
+  const NEAR = 40; // pixels: a pointer that went further than that means what it points at
   const STALE = 15_000; // milliseconds after which a page is no longer the answer to a form
   const store = "steady";
   let changedAt = -Infinity;
   let before = null;
+  let pointer = null; // where the last click was
 
   const top = (element) => element.getBoundingClientRect().top;
   const rows = () => [...document.querySelectorAll("#main [data-row][id]")];
@@ -20,9 +22,13 @@
 
   // Keys are pressed on purpose, one by one; a pointer may press twice by habit.
   document.addEventListener("click", (event) => {
-    if (event.detail === 0 || performance.now() - changedAt > GUARDED) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
+    if (event.detail === 0) return;
+    const isNear = pointer && Math.hypot(event.clientX - pointer.x, event.clientY - pointer.y) < NEAR;
+    if (isNear && performance.now() - changedAt < GUARDED) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+    pointer = { x: event.clientX, y: event.clientY };
   }, true);
 
   // --- parts that are swapped in place -----------------------------------------------------------
@@ -67,7 +73,7 @@
     if (event.target.method !== "post" || event.target.closest("dialog")) return;
     const anchor = (event.submitter ?? event.target).closest("#main [id]:not(form):not(button)");
     sessionStorage.setItem(store, JSON.stringify({
-      page: location.href, path: location.pathname, at: Date.now(), anchor: anchor?.id, top: anchor && top(anchor), scrolled: window.scrollY,
+      page: location.href, path: location.pathname, at: Date.now(), pointer, anchor: anchor?.id, top: anchor && top(anchor), scrolled: window.scrollY,
     }));
   });
 
@@ -80,6 +86,7 @@
   // What answered with a download left the page where it was; the next one comes from elsewhere.
   if (last && Date.now() - last.at < STALE && document.referrer === last.page.split("#")[0]) {
     changedAt = performance.now();
+    pointer = last.pointer;
     // The desk shows the next statement at another address, in the same place.
     if ((last.path === location.pathname && !location.hash) || document.querySelector("[data-desk]")) {
       const anchor = last.anchor && document.getElementById(last.anchor);

@@ -103,6 +103,20 @@ def test_the_second_click_of_a_double_click_does_nothing(tracker, pause):
     assert Payment.objects.live().count() == 1
 
 
+def test_a_click_on_another_row_right_after_a_change_is_meant(tracker):
+    """P1: only the place of the first click is guarded."""
+    rows = tracker.locator("[id^=row-month]")
+    first, second = (
+        rows.filter(has_text=f"Bill {day}").get_by_role("button", name="Pay") for day in (15, 20)
+    )
+    second.first.scroll_into_view_if_needed()
+    spots = [button.first.bounding_box() for button in (first, second)]
+    for count, spot in enumerate(spots, start=1):
+        tracker.mouse.click(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
+        expect(tracker.locator("#messages .text")).to_contain_text(f"Bill {10 + 5 * count}")
+    assert Payment.objects.live().count() == 2
+
+
 @pytest.fixture
 def office(transactional_db):
     for name in ("Biller", "Reviewer"):
